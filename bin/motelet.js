@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+// The sources are TypeScript and the build tool compiles them anyway, so they are shipped and run as they are.
+import { register } from "tsx/esm/api";
+
+register();
+await import("../tools/main.ts");

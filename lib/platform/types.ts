@@ -1,0 +1,31 @@
+/**
+ * What the firmware and the drivers ask of a chip. Each concern is a module `#platform/<concern>` with one version a
+ * target (`lib/platform/espruino`, `lib/platform/node`, later `lib/platform/nodemcu`), picked by the build through the
+ * import condition of the target. Bytes are binary strings on every target: char codes 0 to 255.
+ */
+
+/**
+ * One I2C transfer: writes `bytes` (may be empty) to the 7-bit `address`, then, where `count` is above 0, reads `count`
+ * bytes after a repeated start. Returns what was read ("" where nothing was asked), or `undefined` when a byte was not
+ * acknowledged or the bus is stuck. Never throws.
+ */
+export type I2cTransfer = (this: void, address: number, bytes: string, count: number) => string | undefined;
+
+/** A 1-Wire bus (Maxim AN187, AN937). A ROM code is 16 hex digits, family code first, CRC last. */
+export interface OneWireBus {
+  /** Reset pulse. True when at least one device answered with a presence pulse. */
+  reset(this: void): boolean;
+  /** Match ROM: addresses one device, after a reset. */
+  select(this: void, rom: string): void;
+  /** Skip ROM: addresses all devices, after a reset. */
+  skip(this: void): void;
+  /** Writes bytes. */
+  write(this: void, bytes: string): void;
+  /** Reads `count` bytes. A bus that nobody drives reads as 0xff bytes. */
+  read(this: void, count: number): string;
+  /** ROM codes of the devices that a Search ROM finds, CRC checked. */
+  search(this: void): string[];
+}
+
+/** Reads an analog input as a share of the reference voltage, 0 to 1. */
+export type AnalogRead = (this: void) => number;
