@@ -1,0 +1,118 @@
+/** A checked board, as build and simulator use it: defaults filled in, durations in ms, secrets substituted. */
+
+export type Qos = 0 | 1 | 2;
+
+/** What is wrong in a board file. `path` is a JSON path such as `sensors[0].address`; "" is the file itself. */
+export interface Problem {
+  file: string;
+  path: string;
+  severity: "error" | "warning";
+  /** What is wrong, one sentence. */
+  message: string;
+  /** What to do: "did you mean \"bme280\"?", "use one of D21, D22", ... */
+  suggestion?: string;
+  line?: number;
+  column?: number;
+}
+
+export interface Message {
+  topic: string;
+  payload: string;
+  qos: Qos;
+  retain: boolean;
+}
+
+/** What the board file's offline queue does when it is full: refuse the new one, drop the oldest. */
+export type Keep = "newest" | "oldest";
+
+export interface Sensor {
+  id: string;
+  driver: string;
+  /** Bus name ("i2c1", "onewire1") or undefined for a sensor on a pin of its own. */
+  bus?: string;
+  pin?: string;
+  address?: number;
+  intervalMs: number;
+  publish: { qos: Qos; retain: boolean; as: "json" | "value" };
+  /** The driver's own keys, defaults filled in. */
+  options: Record<string, unknown>;
+}
+
+export interface Board {
+  /** Absolute path of the board file. */
+  file: string;
+  name: string;
+  target: "espruino" | "nodemcu";
+  hardware: Hardware;
+  wifi: { ssid: string; password: string };
+  mqtt: {
+    host: string;
+    port: number;
+    clientId: string;
+    username?: string;
+    password?: string;
+    keepAliveSeconds: number;
+    cleanSession: boolean;
+    will?: Message;
+    birth?: Message;
+    /** Slots, and the largest packet in bytes that one of them takes. */
+    inflight: { messages: number; bytes: number };
+    /** Slots and total bytes (topic and payload) of the offline queue. */
+    offline: { messages: number; bytes: number; keep: Keep };
+  };
+  buses: Record<string, Bus>;
+  sensors: Sensor[];
+  /** Interval of `<name>/diagnostics`; 0 switches it off. */
+  diagnosticsIntervalMs: number;
+  /** How long the hardware watchdog waits before it resets the chip; 0 switches it off. */
+  watchdogMs: number;
+}
+
+export type Bus =
+  | { type: "i2c"; sda: string; scl: string; bitrate: number }
+  | { type: "onewire"; pin: string };
+
+/** One file of `boards/hardware/`. */
+export interface Hardware {
+  name: string;
+  title: string;
+  /** Where the facts come from (datasheet, firmware's board file). */
+  sources: string[];
+  chip: string;
+  targets: ("espruino" | "nodemcu")[];
+  /** Pin name (as the target's firmware spells it) to what it can do: "input", "output", "adc", "watch", "pullup", "boot" (strapping pin), ... */
+  pins: Record<string, string[]>;
+  buses: Record<string, { type: "i2c" | "uart"; /** Global that Espruino offers, "I2C1". */ espruino?: string; sda?: string[]; scl?: string[] }>;
+  /** Espruino's heap: number of JsVars and bytes of each. */
+  heap: { variables: number; bytesPerVariable: number };
+  /** Bytes of flash for saved code, and for files. */
+  flash: { codeBytes: number; storageBytes: number };
+  wifi: boolean;
+  /** Bits of the converter, and volts that read as 1.0. */
+  adc: { bits: number; referenceVolts: number };
+}
+
+/** `dist/<name>/manifest.json`. No secret is in it. */
+export interface Manifest {
+  name: string;
+  target: "espruino" | "nodemcu";
+  hardware: string;
+  motelet: string;
+  /** "simulated" where a secret was supplied by the simulator: such a build must not be flashed. */
+  secrets: "given" | "simulated";
+  file: string;
+  bytes: number;
+  sha256: string;
+  /** CRC-32 (IEEE) of the file, as Espruino's E.CRC32 computes it. */
+  crc32: number;
+  /** Bytes of the finished file by source module; they add up to `bytes`. */
+  modules: Record<string, number>;
+  budget: { bytes: number; of: string };
+  features: string[];
+  mqtt: { host: string; port: number; clientId: string; username?: string; keepAliveSeconds: number; cleanSession: boolean };
+  topics: { availability?: string; diagnostics?: string; sensors: Record<string, string[]> };
+  buses: Record<string, Bus>;
+  adc: { bits: number; referenceVolts: number };
+  heap: { variables: number; bytesPerVariable: number };
+  sensors: (Sensor & { fields: { name: string; unit: string; decimals: number }[] })[];
+}
