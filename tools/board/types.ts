@@ -22,8 +22,8 @@ export interface Message {
   retain: boolean;
 }
 
-/** What the board file's offline queue does when it is full: refuse the new one, drop the oldest. */
-export type Keep = "newest" | "oldest";
+/** What the offline queue does when it is full: refuse the new message, drop the oldest, keep only the latest of each topic. */
+export type WhenFull = "reject" | "oldest" | "latest";
 
 export interface Sensor {
   id: string;
@@ -58,7 +58,7 @@ export interface Board {
     /** Slots, and the largest packet in bytes that one of them takes. */
     inflight: { messages: number; bytes: number };
     /** Slots and total bytes (topic and payload) of the offline queue. */
-    offline: { messages: number; bytes: number; keep: Keep };
+    offline: { messages: number; bytes: number; whenFull: WhenFull };
   };
   buses: Record<string, Bus>;
   sensors: Sensor[];
