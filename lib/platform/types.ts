@@ -4,9 +4,12 @@
  * import condition of the target. Bytes are binary strings on every target: char codes 0 to 255.
  */
 
+/** A pin as the target's firmware names it (Espruino: the global D21, NodeMCU: an index); the generated entry holds it. */
+export type Pin = { readonly pin: unique symbol };
+
 /**
  * One I2C transfer: writes `bytes` (may be empty) to the 7-bit `address`, then, where `count` is above 0, reads `count`
- * bytes after a repeated start. Returns what was read ("" where nothing was asked), or `undefined` when a byte was not
+ * bytes. Returns what was read ("" where nothing was asked), or `undefined` when a byte was not
  * acknowledged or the bus is stuck. Never throws.
  */
 export type I2cTransfer = (this: void, address: number, bytes: string, count: number) => string | undefined;
@@ -29,3 +32,12 @@ export interface OneWireBus {
 
 /** Reads an analog input as a share of the reference voltage, 0 to 1. */
 export type AnalogRead = (this: void) => number;
+
+/** Opens a link of bytes; see `connector` of `#platform/net`. */
+export type Open<Socket> = (
+  this: void,
+  onOpen: (this: void) => void,
+  onData: (this: void, bytes: string) => void,
+  onClose: (this: void) => void,
+  onDrain: (this: void) => void,
+) => Socket | undefined;

@@ -1,0 +1,2 @@
+/** The plain TCP link: `mqtt://`. */
+export { connector as tcp } from "#platform/net";

@@ -1,0 +1,50 @@
+/** TCP sockets of Espruino (module "net"). */
+import type { Open } from "../types.ts";
+
+declare const require: (module: "net") => {
+  connect: (options: { host: string; port: number }, onOpen: (this: void) => void) => Socket;
+};
+
+export interface Socket {
+  on(event: "data", fn: (this: void, bytes: string) => void): void;
+  on(event: "close" | "drain", fn: (this: void) => void): void;
+  removeAllListeners(): void;
+  write(bytes: string): void;
+  end(): void;
+  clsNow?: boolean;
+}
+
+/**
+ * Returns how to open a TCP connection to `host`:`port`. `onData` gets what arrives, in pieces of any size; `onDrain` is
+ * called when everything written was handed to the network. `onClose` is called once when the connection fails or ends,
+ * unless `close` came first. Opening returns undefined when the chip refuses at once (no such host, no socket left):
+ * `onClose` is not called then.
+ */
+export const connector = (host: string, port: number): Open<Socket> => (onOpen, onData, onClose, onDrain) => {
+  try {
+    const socket = require("net").connect({ host: host, port: port }, onOpen);
+    socket.on("data", onData);
+    socket.on("close", onClose);
+    socket.on("drain", onDrain);
+    return socket;
+  } catch (e) {
+    return undefined;
+  }
+};
+
+/** Writes bytes. A socket that has ended throws here before its close event is delivered: that event will tell. */
+export const write = (socket: Socket, bytes: string): void => {
+  try {
+    socket.write(bytes);
+  } catch (e) {}
+};
+
+/** Ends a connection: nothing of it is heard any more. With `flush` what was written still goes out first. */
+export const close = (socket: Socket, flush: boolean): void => {
+  socket.removeAllListeners();
+  if (!flush) {
+    // Without this a socket with unsent bytes to a dead peer would keep them in the heap until TCP gives up.
+    socket.clsNow = true;
+  }
+  socket.end();
+};

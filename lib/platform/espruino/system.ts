@@ -1,0 +1,33 @@
+/** The chip itself, on Espruino (reference: E, process). */
+
+declare const E: {
+  on: (event: "init", fn: (this: void) => void) => void;
+  enableWatchdog: (seconds: number) => void;
+};
+declare const process: { memory: () => { free: number; blocksize: number } };
+
+/** How many exceptions `guard` has caught, and what the last one said. */
+export let faults = 0;
+export let fault = "";
+
+/** Calls `fn`; an exception in it is counted and kept for diagnostics, and goes no further. */
+export const guard = <A, B, C>(fn: (this: void, a: A, b: B, c: C) => void, a: A, b: B, c: C): void => {
+  try {
+    fn(a, b, c);
+  } catch (e) {
+    faults++;
+    fault = String(e);
+  }
+};
+
+/** Calls `fn` when the chip has booted. */
+export const onBoot = (fn: (this: void) => void): void => E.on("init", fn);
+
+/** Resets the chip when it does not come back to its idle loop for that long. Not on ESP8266, which has a watchdog of its own. */
+export const watchdog = (seconds: number): void => E.enableWatchdog(seconds);
+
+/** Bytes of heap that are free. */
+export const freeHeap = (): number => {
+  const memory = process.memory();
+  return memory.free * memory.blocksize;
+};
