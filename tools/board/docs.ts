@@ -1,0 +1,119 @@
+/** Writes `docs/board-file.md` from the schema. */
+import type { DriverMeta } from "../../lib/drivers/types.ts";
+import type { Schema } from "./schema-base.ts";
+import { SECRET_PATHS } from "./secrets.ts";
+import type { Hardware } from "./types.ts";
+import { isObject } from "./words.ts";
+
+const HEAD = `# The board file
+
+One JSON file describes one sensor node: its hardware, its network, its broker, its sensors. \`motelet check\` reports every
+mistake in it at once. Editors that know JSON Schema complete and explain the keys when the file begins with
+\`"$schema": "./board.schema.json"\`. Comments (\`//\` and \`/* */\`) are allowed.
+
+This page is generated from the schema by \`npm run schema\`.
+`;
+
+const SECRETS = `## Secrets
+
+\`\${NAME}\` stands for the value of \`NAME\` in the environment or, failing that, in \`secrets.json\` beside the board file, which
+git ignores:
+
+\`\`\`json
+{ "WIFI_SSID": "greenhouse", "WIFI_PASSWORD": "..." }
+\`\`\`
+
+Secrets may be used in ${SECRET_PATHS.map((path) => `\`${path}\``).join(", ")}. They are never printed. The simulator supplies
+its own where none are set.
+
+## Durations
+
+A whole number and a unit: \`ms\`, \`s\`, \`m\`, \`h\` or \`d\`, such as \`"500ms"\`, \`"30s"\`, \`"5m"\`, \`"1h"\`, \`"1d"\`.
+
+## Sharing
+
+\`"extends": "./shared/lab.json"\` lays this file over another one: objects are merged key by key, lists and all else are
+replaced. The other file may extend a third.
+`;
+
+/** The text of \`docs/board-file.md\`. */
+export function boardDocs(schema: Schema, drivers: Map<string, DriverMeta>, hardware: Map<string, Hardware>): string {
+  const parts = [HEAD, section("Keys of the board", { ...schema, description: "All but the required keys may be left out." })];
+  const properties = schema["properties"] as Record<string, Schema>;
+  const buses = properties["buses"]!["patternProperties"] as Record<string, Schema>;
+  const sensor = properties["sensors"]!["items"] as Schema;
+  const common = sensor["properties"] as Record<string, Schema>;
+  parts.push(section("`wifi`", properties["wifi"]!), section("`mqtt`", properties["mqtt"]!));
+  for (const key of ["will", "birth", "inflight", "offline"]) {
+    parts.push(section(`\`mqtt.${key}\``, (properties["mqtt"]!["properties"] as Record<string, Schema>)[key]!));
+  }
+  parts.push(`## \`buses\`\n\n${text(properties["buses"]!)}\n`);
+  for (const [pattern, bus] of Object.entries(buses)) {
+    parts.push(section(`\`buses.${/^\^([a-z0-9]*?)\[/.exec(pattern)![1]!}...\``, bus));
+  }
+  parts.push(section("`sensors[]`", sensor), section("`sensors[].publish`", common["publish"]!));
+  const shared = new Set(Object.keys(common));
+  for (const entry of sensor["allOf"] as { if: Schema; then: Schema }[]) {
+    const name = ((entry.if["properties"] as Record<string, Schema>)["driver"]!)["const"] as string;
+    const own = Object.fromEntries(Object.entries(entry.then["properties"] as Record<string, Schema>)
+      .filter(([key]) => !shared.has(key)));
+    parts.push(section(`Driver \`${name}\``, { ...entry.then, description: `${drivers.get(name)!.title}.`, properties: own }));
+  }
+  parts.push(SECRETS, hardwareTable(hardware));
+  return parts.join("\n");
+}
+
+/** A heading, the description and a table of the keys of an object. Keys of objects inside are listed under their path. */
+function section(title: string, schema: Schema): string {
+  const rows = rowsOf(schema, "");
+  return `## ${title}\n\n${text(schema)}\n\n| key | type | default | meaning | example |\n| --- | --- | --- | --- | --- |\n`
+    + `${rows.join("\n")}\n`;
+}
+
+/** Objects that have a section of their own. */
+const OWN_SECTION = ["wifi", "mqtt", "will", "birth", "inflight", "offline", "publish"];
+
+function rowsOf(schema: Schema, prefix: string): string[] {
+  const required = (schema["required"] ?? []) as string[];
+  return Object.entries((schema["properties"] ?? {}) as Record<string, Schema>).flatMap(([key, value]) => {
+    const fallback = value["default"] === undefined ? required.includes(key) ? "**required**" : "" : code(value["default"]);
+    const examples = (value["examples"] ?? []) as unknown[];
+    const row = `| \`${prefix}${key}\` | ${typeText(value)} | ${fallback} | ${cell(text(value))} | `
+      + `${examples.slice(0, 2).map(code).join(", ")} |`;
+    const inner = isObject(value["properties"]) && !OWN_SECTION.includes(key) ? rowsOf(value, `${prefix}${key}.`) : [];
+    return [row, ...inner];
+  });
+}
+
+function typeText(schema: Schema): string {
+  if (Array.isArray(schema["enum"])) return (schema["enum"] as unknown[]).map(code).join(", ");
+  const type = schema["type"];
+  const base = String(schema["pattern"] ?? "").includes("(ms|s|m|h|d)") ? "duration"
+    : Array.isArray(type) ? type.join(" or ") : String(type ?? "any");
+  const { minimum, maximum } = schema as { minimum?: number; maximum?: number };
+  return minimum !== undefined && maximum !== undefined ? `${base}, ${minimum} to ${maximum}` : base;
+}
+
+function text(schema: Schema): string {
+  return typeof schema["description"] === "string" ? schema["description"] : "";
+}
+
+function code(value: unknown): string {
+  return `\`${cell(JSON.stringify(value))}\``;
+}
+
+function cell(value: string): string {
+  return value.replaceAll("|", "\\|").replaceAll("\n", " ");
+}
+
+function hardwareTable(hardware: Map<string, Hardware>): string {
+  const rows = [...hardware.values()].map((board) => {
+    const can = (capability: string): string =>
+      Object.keys(board.pins).filter((pin) => board.pins[pin]!.includes(capability)).join(" ") || "none";
+    const buses = Object.keys(board.buses).join(" ");
+    return `| \`${board.name}\` | ${board.title} | ${can("opendrain")} | ${can("adc")} | ${can("boot")} | ${buses} | `
+      + `${board.heap.variables} x ${board.heap.bytesPerVariable} bytes |`;
+  });
+  return "## Hardware\n\n| name | board | I2C and 1-Wire pins | analog pins | boot pins (with care) | I2C buses | heap |\n"
+    + `| --- | --- | --- | --- | --- | --- | --- |\n${rows.join("\n")}\n`;
+}

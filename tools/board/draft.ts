@@ -1,0 +1,184 @@
+/**
+ * A board as far as it can be made out: what is absent has its default, what is invalid is undefined. The rules read it,
+ * so that they still find their mistakes in a file that has others.
+ */
+import type { DriverMeta, DriverOptions } from "../../lib/drivers/types.ts";
+import { durationMs } from "./duration.ts";
+import type { Report } from "./report.ts";
+import { DEFAULTS, type Schema, sensorKeys } from "./schema-base.ts";
+import type { Bus, Hardware, Message, Qos, Sensor, WhenFull } from "./types.ts";
+import { isObject } from "./words.ts";
+
+export interface DraftSensor {
+  id: string | undefined;
+  driver: string;
+  meta: DriverMeta | undefined;
+  bus: string | undefined;
+  pin: string | undefined;
+  address: number | undefined;
+  intervalMs: number | undefined;
+  publish: Sensor["publish"];
+  options: DriverOptions;
+  /** False when the schema found a mistake in the driver's own keys: nothing is computed from them then. */
+  optionsValid: boolean;
+}
+
+export interface Draft {
+  name: string | undefined;
+  target: string;
+  hardware: Hardware | undefined;
+  wifi: { ssid: string | undefined; password: string };
+  mqtt: {
+    url: string | undefined;
+    clientId: string | undefined;
+    username: string | undefined;
+    password: string | undefined;
+    keepAliveMs: number | undefined;
+    cleanSession: boolean;
+    will: Message | undefined;
+    birth: Message | undefined;
+    inflight: { messages: number; bytes: number };
+    offline: { messages: number; bytes: number; whenFull: WhenFull };
+  };
+  buses: Record<string, Bus>;
+  sensors: DraftSensor[];
+  diagnosticsMs: number | undefined;
+  watchdogMs: number | undefined;
+}
+
+type Json = Record<string, unknown>;
+
+const record = (value: unknown): Json => isObject(value) ? value : {};
+const text = (value: unknown): string | undefined => typeof value === "string" ? value : undefined;
+const own = <T>(map: Map<string, T>, key: unknown): T | undefined => typeof key === "string" ? map.get(key) : undefined;
+const flag = (value: unknown, fallback: boolean): boolean => typeof value === "boolean" ? value : fallback;
+const count = (value: unknown, fallback: number): number =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : fallback;
+const word = <T extends string>(value: unknown, words: readonly T[], fallback: T): T =>
+  words.find((item) => item === value) ?? fallback;
+const orOff = (value: unknown, fallback: string): number | undefined =>
+  value === "off" ? 0 : durationMs(value ?? fallback);
+
+/** Makes a draft of a board with its secrets in place. */
+export function draftOf(
+  board: unknown, drivers: Map<string, DriverMeta>, hardware: Map<string, Hardware>, report: Report,
+): Draft {
+  const root = record(board);
+  const wifi = record(root["wifi"]);
+  const name = text(root["name"]);
+  const sensors = Array.isArray(root["sensors"]) ? root["sensors"] as unknown[] : [];
+  return {
+    name,
+    target: text(root["target"]) ?? DEFAULTS.target,
+    hardware: own(hardware, root["hardware"]),
+    wifi: { ssid: text(wifi["ssid"]), password: text(wifi["password"]) ?? "" },
+    mqtt: mqttOf(record(root["mqtt"]), name),
+    buses: busesOf(record(root["buses"])),
+    sensors: sensors.map((sensor, i) => sensorOf(record(sensor), drivers, report, i)),
+    diagnosticsMs: orOff(root["diagnostics"], DEFAULTS.diagnostics),
+    watchdogMs: orOff(root["watchdog"], DEFAULTS.watchdog),
+  };
+}
+
+function mqttOf(mqtt: Json, name: string | undefined): Draft["mqtt"] {
+  const inflight = record(mqtt["inflight"]);
+  const offline = record(mqtt["offline"]);
+  return {
+    url: text(mqtt["url"]),
+    clientId: text(mqtt["clientId"]) ?? name,
+    username: text(mqtt["username"]),
+    password: text(mqtt["password"]),
+    keepAliveMs: durationMs(mqtt["keepAlive"] ?? DEFAULTS.keepAlive),
+    cleanSession: flag(mqtt["cleanSession"], DEFAULTS.cleanSession),
+    will: messageOf(mqtt["will"], name, "offline"),
+    birth: messageOf(mqtt["birth"], name, "online"),
+    inflight: {
+      messages: count(inflight["messages"], DEFAULTS.inflight.messages),
+      bytes: count(inflight["bytes"], DEFAULTS.inflight.bytes),
+    },
+    offline: {
+      messages: count(offline["messages"], DEFAULTS.offline.messages),
+      bytes: count(offline["bytes"], DEFAULTS.offline.bytes),
+      whenFull: word<WhenFull>(offline["whenFull"], ["reject", "oldest", "latest"], DEFAULTS.offline.whenFull),
+    },
+  };
+}
+
+function messageOf(value: unknown, name: string | undefined, payload: string): Message | undefined {
+  if (value === null) return undefined;
+  const message = record(value);
+  const topic = text(message["topic"]) ?? (name === undefined ? undefined : `${name}/availability`);
+  if (topic === undefined) return undefined;
+  return {
+    topic,
+    payload: text(message["payload"]) ?? payload,
+    qos: qosOf(message["qos"], DEFAULTS.availability.qos),
+    retain: flag(message["retain"], DEFAULTS.availability.retain),
+  };
+}
+
+function qosOf(value: unknown, fallback: Qos): Qos {
+  return value === 0 || value === 1 || value === 2 ? value : fallback;
+}
+
+function busesOf(buses: Json): Record<string, Bus> {
+  const result: Record<string, Bus> = {};
+  for (const [name, value] of Object.entries(buses)) {
+    if (!isObject(value)) continue;
+    if (name.startsWith("i2c")) {
+      result[name] = {
+        type: "i2c", sda: text(value["sda"]) ?? "", scl: text(value["scl"]) ?? "",
+        bitrate: count(value["bitrate"], DEFAULTS.bitrate),
+      };
+    } else if (name.startsWith("onewire")) {
+      result[name] = { type: "onewire", pin: text(value["pin"]) ?? "" };
+    }
+  }
+  return result;
+}
+
+function sensorOf(sensor: Json, drivers: Map<string, DriverMeta>, report: Report, i: number): DraftSensor {
+  const meta = own(drivers, sensor["driver"]);
+  const publish = record(sensor["publish"]);
+  const options: DriverOptions = {};
+  let optionsValid = meta !== undefined;
+  for (const [key, schema] of Object.entries(meta?.options ?? {})) {
+    const value = withDefaults(schema as Schema, sensor[key]);
+    if (value !== undefined) options[key] = value;
+    if (report.hasErrorIn(["sensors", i, key])) optionsValid = false;
+  }
+  return {
+    id: text(sensor["id"]),
+    driver: text(sensor["driver"]) ?? "",
+    meta,
+    bus: meta?.bus === "adc" ? undefined : text(sensor["bus"]),
+    pin: meta?.bus === "adc" ? text(sensor["pin"]) : undefined,
+    address: meta?.bus === "i2c" ? addressOf(sensor["address"], meta) : undefined,
+    intervalMs: durationMs(sensor["interval"] ?? sensorKeys["interval"]!["default"]),
+    publish: {
+      qos: qosOf(publish["qos"], DEFAULTS.publish.qos),
+      retain: flag(publish["retain"], DEFAULTS.publish.retain),
+      as: word(publish["as"], ["json", "value"], DEFAULTS.publish.as),
+    },
+    options,
+    optionsValid,
+  };
+}
+
+function addressOf(value: unknown, meta: DriverMeta): number | undefined {
+  if (value === undefined) return meta.addresses?.[0];
+  return typeof value === "string" && /^0x[0-9a-f]{1,2}$/i.test(value) ? Number(value) : undefined;
+}
+
+/** A copy of `value` with the defaults of its schema filled in, inside objects, too. */
+export function withDefaults(schema: Schema, value: unknown): unknown {
+  if (value === undefined) return structuredClone(schema["default"]);
+  const properties = schema["properties"];
+  if (!isObject(value) || !isObject(properties)) return structuredClone(value);
+  const filled: Json = structuredClone(value);
+  for (const [key, inner] of Object.entries(properties)) {
+    const item = isObject(inner) ? withDefaults(inner, Object.hasOwn(value, key) ? value[key] : undefined) : value[key];
+    if (item !== undefined) filled[key] = item;
+  }
+  return filled;
+}

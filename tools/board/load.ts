@@ -1,0 +1,137 @@
+/** Loads a board file: reads, checks by schema and by rules, puts secrets in, and gives the board or every mistake. */
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import type { DriverMeta } from "../../lib/drivers/types.ts";
+import { type Draft, draftOf } from "./draft.ts";
+import { loadDrivers } from "./drivers.ts";
+import { explain } from "./explain.ts";
+import { loadHardware } from "./hardware.ts";
+import { Report } from "./report.ts";
+import { checkMemory, checkPackets } from "./rules/memory.ts";
+import { checkMqtt, checkWifi, parseUrl } from "./rules/mqtt.ts";
+import { checkPins, checkSensorBuses } from "./rules/pins.ts";
+import { checkNode, checkSensors } from "./rules/sensors.ts";
+import { boardSchema } from "./schema.ts";
+import { givenSecrets, missingProblems, openSecrets, substitute } from "./secrets.ts";
+import { locateIn, readLayers } from "./source.ts";
+import type { Board, Hardware, Problem } from "./types.ts";
+import { pathText } from "./words.ts";
+
+export interface LoadOptions {
+  /**
+   * "simulated": secrets that are set nowhere are filled with `simulated-<name>`. An object: these are the secrets, and
+   * neither environment nor secrets.json is read.
+   */
+  secrets?: "simulated" | Record<string, string>;
+}
+
+export interface LoadResult {
+  /** Only when there is no error and no secret is missing. */
+  board?: Board;
+  /** All mistakes at once, in the order of the file; those of missing secrets are apart, in `missing`. */
+  problems: Problem[];
+  /** Names of secrets that are set nowhere. */
+  missingSecrets: string[];
+  /** One error for each of them: what uses it, where to put it. */
+  missing: Problem[];
+  /** Names of secrets that were filled with `simulated-<name>`. */
+  simulatedSecrets: string[];
+}
+
+/** Loads a board file. Bad input ends in `problems`; it does not throw. */
+export async function loadBoard(file: string, options: LoadOptions = {}): Promise<LoadResult> {
+  const [drivers, hardware, source] = [await loadDrivers(), loadHardware(), await readLayers(file)];
+  const result: LoadResult = { problems: source.problems, missingSecrets: [], missing: [], simulatedSecrets: [] };
+  const path = source.layers[0]!.file;
+  const store = typeof options.secrets === "object" ? givenSecrets(options.secrets) : await openSecrets(path);
+  if (source.problems.length > 0) {
+    result.problems.push(...store.problems);
+    return result;
+  }
+  const report = new Report((at) => locateIn(source.layers, at));
+  const validate = validator(drivers, hardware);
+  if (!validate(source.value)) explain(validate.errors ?? [], source.value, report);
+
+  const filled = substitute(source.value, store, options.secrets === "simulated", report);
+  const unknown = new Set([...filled.missing.values()].flat().map(pathText));
+  const draft = draftOf(filled.value, drivers, hardware, report);
+  checkRules(draft, report, (at) => !unknown.has(at));
+
+  const missing = new Report((at) => locateIn(source.layers, at));
+  missingProblems(filled.missing, store, missing);
+  result.missing = missing.problems;
+  result.missingSecrets = [...filled.missing.keys()].sort();
+  result.simulatedSecrets = filled.simulated;
+  result.problems = [...inOrder(report.problems, source.layers.map(({ shown }) => shown)), ...store.problems];
+  if (!result.problems.some(({ severity }) => severity === "error") && result.missingSecrets.length === 0) {
+    result.board = boardOf(path, draft);
+  }
+  return result;
+}
+
+function checkRules(draft: Draft, report: Report, known: (path: string) => boolean): void {
+  checkNode(draft, report);
+  checkWifi(draft, report, known);
+  checkMqtt(draft, report, known);
+  checkPins(draft, report);
+  checkSensorBuses(draft, report);
+  checkSensors(draft, report);
+  checkPackets(draft, report);
+  checkMemory(draft, report);
+}
+
+let compiled: ValidateFunction | undefined;
+
+function validator(drivers: Map<string, DriverMeta>, hardware: Map<string, Hardware>): ValidateFunction {
+  if (compiled === undefined) {
+    const ajv = new Ajv2020({ allErrors: true, verbose: true, strictTypes: false, strictRequired: false });
+    // Keywords for editors, which say nothing of validity.
+    ajv.addVocabulary(["patternErrorMessage", "errorMessage", "markdownDescription", "defaultSnippets"]);
+    compiled = ajv.compile(boardSchema(drivers, hardware));
+  }
+  return compiled;
+}
+
+/** By file, then by place in the file. */
+function inOrder(problems: Problem[], files: string[]): Problem[] {
+  return problems.toSorted((a, b) => files.indexOf(a.file) - files.indexOf(b.file)
+    || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+/** The board of a draft in which no mistake was found. */
+function boardOf(file: string, draft: Draft): Board {
+  const { mqtt } = draft;
+  const url = parseUrl(mqtt.url!);
+  if ("problem" in url) throw new Error(`unreachable: ${url.problem}`);
+  return {
+    file,
+    name: draft.name!,
+    target: draft.target as Board["target"],
+    hardware: draft.hardware!,
+    wifi: { ssid: draft.wifi.ssid!, password: draft.wifi.password },
+    mqtt: {
+      ...url,
+      clientId: mqtt.clientId!,
+      ...(mqtt.username === undefined ? {} : { username: mqtt.username }),
+      ...(mqtt.password === undefined ? {} : { password: mqtt.password }),
+      keepAliveSeconds: mqtt.keepAliveMs! / 1000,
+      cleanSession: mqtt.cleanSession,
+      ...(mqtt.will === undefined ? {} : { will: mqtt.will }),
+      ...(mqtt.birth === undefined ? {} : { birth: mqtt.birth }),
+      inflight: mqtt.inflight,
+      offline: mqtt.offline,
+    },
+    buses: draft.buses,
+    sensors: draft.sensors.map(({ id, driver, bus, pin, address, intervalMs, publish, options }) => ({
+      id: id!,
+      driver,
+      ...(bus === undefined ? {} : { bus }),
+      ...(pin === undefined ? {} : { pin }),
+      ...(address === undefined ? {} : { address }),
+      intervalMs: intervalMs!,
+      publish,
+      options,
+    })),
+    diagnosticsIntervalMs: draft.diagnosticsMs!,
+    watchdogMs: draft.watchdogMs!,
+  };
+}

@@ -1,0 +1,148 @@
+/** Rules of pins and buses: what the hardware has, what each pin can do, who uses it. */
+import type { Draft } from "../draft.ts";
+import type { Report } from "../report.ts";
+import type { Hardware } from "../types.ts";
+import { didYouMean, list, pathText, type Segment } from "../words.ts";
+
+interface Use {
+  path: Segment[];
+  pin: string;
+  /** Capability of `Hardware.pins` that is needed. */
+  needs: "opendrain" | "adc";
+  what: string;
+  /** The pins that the peripheral is wired to, where it has no choice. */
+  only?: string[] | undefined;
+}
+
+/** Why a pin that can do nothing is not free. */
+const TAKEN: Record<string, string> = {
+  flash: "is wired to the board's flash memory",
+  wifi: "is wired to the board's Wi-Fi module",
+  usb: "is wired to the USB connector",
+};
+
+/** What a pin may be used for, but not without thought. */
+const CARE: Record<string, string> = {
+  boot: "is read at reset to choose how the chip boots: what is connected there can keep it from starting",
+  console: "is the serial console: uploading and its messages will not work",
+  usb: "is wired to the USB connector: uploading over USB will not work",
+};
+
+/** Reports buses that the hardware lacks, pins that it lacks or that cannot do their work, and pins in use twice. */
+export function checkPins(draft: Draft, report: Report): void {
+  const { hardware } = draft;
+  const uses = usesOf(draft);
+  if (hardware) {
+    checkBuses(draft, hardware, report);
+    for (const use of uses) checkUse(use, hardware, report);
+  }
+  const byPin = new Map<string, Use[]>();
+  for (const use of uses) byPin.set(use.pin, [...byPin.get(use.pin) ?? [], use]);
+  for (const [pin, users] of byPin) {
+    if (users.length < 2) continue;
+    const paths = users.map(({ path }) => pathText(path));
+    report.error(users[users.length - 1]!.path, `pin ${pin} is used ${users.length} times: by ${list(paths)}`,
+      "give each its own pin");
+  }
+}
+
+function usesOf(draft: Draft): Use[] {
+  const uses: Use[] = [];
+  for (const [name, bus] of Object.entries(draft.buses)) {
+    const path = ["buses", name];
+    if (bus.type === "i2c") {
+      const wired = draft.hardware?.buses[name];
+      uses.push({ path: [...path, "sda"], pin: bus.sda, needs: "opendrain", what: "I2C", only: wired?.sda });
+      uses.push({ path: [...path, "scl"], pin: bus.scl, needs: "opendrain", what: "I2C", only: wired?.scl });
+    } else {
+      uses.push({ path: [...path, "pin"], pin: bus.pin, needs: "opendrain", what: "1-Wire" });
+    }
+  }
+  for (const [i, sensor] of draft.sensors.entries()) {
+    if (sensor.pin !== undefined) {
+      uses.push({ path: ["sensors", i, "pin"], pin: sensor.pin, needs: "adc", what: "an analog sensor" });
+    }
+  }
+  // A pin that is missing or no text was reported by the schema.
+  return uses.filter(({ pin }) => pin !== "");
+}
+
+function checkBuses(draft: Draft, hardware: Hardware, report: Report): void {
+  const known = Object.keys(hardware.buses).filter((name) => hardware.buses[name]!.type === "i2c");
+  for (const [name, bus] of Object.entries(draft.buses)) {
+    if (bus.type !== "i2c" || known.includes(name)) continue;
+    report.error(["buses", name], `${hardware.name} has no bus ${name}`, didYouMean(name, known));
+  }
+}
+
+function checkUse(use: Use, hardware: Hardware, report: Report): void {
+  const can = Object.hasOwn(hardware.pins, use.pin) ? hardware.pins[use.pin] : undefined;
+  const able = use.only ?? Object.keys(hardware.pins).filter((pin) => hardware.pins[pin]!.includes(use.needs));
+  if (can === undefined) {
+    const names = Object.keys(hardware.pins);
+    // "21" and "GPIO21" are the same pin to a person, yet no edit distance says so.
+    const numbered = /^(?:GPIO|IO|P)?_?(\d+)$/i.exec(use.pin)?.[1];
+    const meant = names.find((pin) => numbered !== undefined && pin === `D${numbered}`);
+    report.error(use.path, `${hardware.name} has no pin ${JSON.stringify(use.pin.slice(0, 40))}`,
+      meant === undefined ? didYouMean(use.pin, able) ?? didYouMean(use.pin, names) : `did you mean "${meant}"?`);
+    return;
+  }
+  const free = able.filter((pin) => !hardware.pins[pin]!.some((capability) => capability in CARE));
+  const instead = `use one of ${list(use.only ?? free, 24)}`;
+  const taken = Object.keys(TAKEN).find((reason) => can.includes(reason));
+  if (!can.includes(use.needs)) {
+    report.error(use.path, taken === undefined ? lacks(use, can) : `${use.pin} ${TAKEN[taken]}`, instead);
+  } else if (use.only && !use.only.includes(use.pin)) {
+    report.error(use.path, `${pathText(use.path.slice(1, 2))} of ${hardware.name} cannot have ${use.pin} as its `
+      + `${String(use.path[2])} pin`, instead);
+  } else {
+    for (const [capability, text] of Object.entries(CARE)) {
+      if (can.includes(capability)) report.warning(use.path, `${use.pin} ${text}`, instead);
+    }
+  }
+}
+
+function lacks(use: Use, can: readonly string[]): string {
+  if (use.needs === "adc") return `${use.pin} cannot measure a voltage: it has no analog input`;
+  if (can.includes("adc") && can.length === 1) return `${use.pin} is an analog input: ${use.what} cannot use it`;
+  if (!can.includes("output")) return `${use.pin} is input only: ${use.what} needs a pin that can drive its line`;
+  return `${use.pin} cannot be an open drain, which ${use.what} needs`;
+}
+
+/** Reports sensors on buses that are not there, are of the wrong type, or have another part at the same address. */
+export function checkSensorBuses(draft: Draft, report: Report): void {
+  const taken = new Map<string, number>();
+  for (const [i, sensor] of draft.sensors.entries()) {
+    const { bus, meta, address } = sensor;
+    if (bus === undefined || bus === "" || meta === undefined) continue;
+    const names = Object.keys(draft.buses);
+    const fitting = names.filter((name) => draft.buses[name]!.type === meta.bus);
+    const found = Object.hasOwn(draft.buses, bus) ? draft.buses[bus] : undefined;
+    const example = meta.bus === "i2c" ? "\"i2c1\": { \"sda\": ..., \"scl\": ... }" : "\"onewire1\": { \"pin\": ... }";
+    if (found === undefined) {
+      report.error(["sensors", i, "bus"], `there is no bus ${JSON.stringify(bus.slice(0, 40))} in "buses"`,
+        didYouMean(bus, fitting) ?? `declare it: "buses": { ${example} }`);
+      continue;
+    }
+    if (found.type !== meta.bus) {
+      report.error(["sensors", i, "bus"], `${sensor.driver} is on ${article(meta.bus)} bus, ${bus} is ${article(found.type)} bus`,
+        fitting.length > 0 ? `use ${list(fitting)}` : `declare one: "buses": { ${example} }`);
+      continue;
+    }
+    if (address === undefined) continue;
+    const key = `${bus} ${address}`;
+    const other = taken.get(key);
+    taken.set(key, other ?? i);
+    if (other === undefined) continue;
+    const text = (a: number): string => `0x${a.toString(16).padStart(2, "0")}`;
+    const free = (meta.addresses ?? []).filter((a) => !taken.has(`${bus} ${a}`)).map(text);
+    report.error(["sensors", i, "address"],
+      `address ${text(address)} on ${bus} is already that of sensors[${other}]`
+      + `${draft.sensors[other]!.id === undefined ? "" : ` (${draft.sensors[other]!.id})`}`,
+      free.length > 0 ? `this part can have ${list(free)}` : "put it on another bus");
+  }
+}
+
+function article(type: string): string {
+  return type === "i2c" ? "an I2C" : "a 1-Wire";
+}

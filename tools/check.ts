@@ -1,0 +1,101 @@
+/** `motelet check [file]`: every mistake of a board file at once, for people or as JSON. */
+import { existsSync, readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import kleur from "kleur";
+import { type LoadOptions, loadBoard } from "./board/load.ts";
+import { shownPath } from "./board/source.ts";
+import type { Problem } from "./board/types.ts";
+
+export interface CheckOptions extends LoadOptions {
+  /** Prints one JSON object instead of lines for people. */
+  json?: boolean;
+  /** Where to print; `console.log` when absent. */
+  print?: (line: string) => void;
+}
+
+/** What was found in one file. The JSON output is a list of these with a sum. */
+interface Checked {
+  file: string;
+  ok: boolean;
+  problems: Problem[];
+  missingSecrets: string[];
+  simulatedSecrets: string[];
+}
+
+/** Why a missing secret is no error here. */
+const NOT_NEEDED_YET = "needed to build for a board; the simulator supplies its own";
+
+/**
+ * Checks a board file, or all of `boards/*.json` without one. Prints what it found.
+ *
+ * @returns the exit code: 1 when there is an error, 0 when there is none or there are warnings only. A missing secret is a
+ *   warning here: it is an error where a board is built for its chip.
+ */
+export async function check(file: string | undefined, options: CheckOptions = {}): Promise<number> {
+  const print = options.print ?? ((line: string) => console.log(line));
+  const files = file === undefined ? boardFiles(join(process.cwd(), "boards")) : [file];
+  const checked: Checked[] = [];
+  for (const path of files) checked.push(await checkOne(path, options));
+  const all = checked.flatMap(({ problems }) => problems);
+  const errors = all.filter(({ severity }) => severity === "error").length;
+  const failed = errors > 0 || files.length === 0;
+  if (options.json) {
+    print(JSON.stringify({ ok: !failed, errors, warnings: all.length - errors, boards: checked }));
+  } else if (files.length === 0) {
+    print(`${kleur.red("error")} there is no board file in ${shownPath(join(process.cwd(), "boards"))}: name one, `
+      + "for example `motelet check boards/greenhouse.json`");
+  } else {
+    printForPeople(checked, print);
+  }
+  return failed ? 1 : 0;
+}
+
+async function checkOne(file: string, options: CheckOptions): Promise<Checked> {
+  const { problems, missing, missingSecrets, simulatedSecrets } = await loadBoard(file, options);
+  const warnings = missing.map((problem): Problem => ({
+    ...problem, severity: "warning", message: `${problem.message}: ${NOT_NEEDED_YET}`,
+  }));
+  const found = [...problems, ...warnings];
+  return {
+    file: shownPath(file),
+    ok: !found.some(({ severity }) => severity === "error"),
+    problems: found,
+    missingSecrets,
+    simulatedSecrets,
+  };
+}
+
+/** The board files of a folder: neither schemas nor secrets. */
+function boardFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).filter((name) => name.endsWith(".json") && !/\.schema\.json$|^secrets\.json$/.test(name))
+    .sort().map((name) => relative(process.cwd(), join(folder, name)));
+}
+
+function printForPeople(checked: Checked[], print: (line: string) => void): void {
+  for (const { problems } of checked) for (const problem of problems) print(problemLine(problem));
+  const all = checked.flatMap(({ problems }) => problems);
+  const errors = all.filter(({ severity }) => severity === "error").length;
+  const warnings = all.length - errors;
+  const counts = [count(errors, "error"), count(warnings, "warning")].filter((text) => !text.startsWith("0 "));
+  const summary = `${checked.map(({ file }) => file).join(", ")}: ${counts.join(", ") || "no mistakes"}`;
+  print(errors > 0 ? kleur.red(summary) : warnings > 0 ? kleur.yellow(summary) : kleur.green(summary));
+}
+
+/** One problem for people: `boards/x.json:12:7 sensors[0].driver: there is no driver "bme208". Did you mean "bme280"?` */
+export function problemLine(problem: Problem): string {
+  const { file, line, column, path, severity, message, suggestion } = problem;
+  const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;
+  const sentence = suggestion === undefined ? `${message}.` : `${message}. ${capital(suggestion)}`;
+  const where = path === "" ? "" : `${severity === "error" ? kleur.red(path) : kleur.yellow(path)}: `;
+  const mark = severity === "error" ? "" : `${kleur.yellow("warning")}: `;
+  return `${kleur.bold(place)} ${where}${mark}${/[.?!]$/.test(sentence) ? sentence : `${sentence}.`}`;
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
