@@ -6,22 +6,16 @@
  * A board has one client, so its state lives at module level (as a class it was 15 % larger). A host that wants several
  * instantiates the compiled module several times. One state, one next deadline, one timer.
  */
-import { close, write, type Socket } from "#platform/net";
-import { after, cancel, type Timer } from "#platform/timer";
+import { close, type Socket } from "#platform/net";
+import { after, cancel, noTimer } from "#platform/timer";
 import type { Open } from "../platform/types.ts";
-import { CONNACK, DISCONNECT_PACKET, header, PINGREQ_PACKET, PINGRESP, PUBLISH } from "./packet.ts";
+import { char, CONNACK, DISCONNECT_PACKET, header, PINGREQ_PACKET, PINGRESP, PUBLISH } from "./packet.ts";
 
 /** How bytes reach the broker. */
 export type OpenLink = Open<Socket>;
 
 /** Gets the first byte of a packet, and where its body starts and ends in `received`. */
 export type Handler = (this: void, first: number, start: number, end: number) => void;
-
-/**
- * Takes the bytes of a PUBLISH that is too large to be held, and returns those that come after it. With `size` of 0 or
- * more it begins to skip that many bytes (0: none), below 0 it goes on.
- */
-export type Skip = (this: void, bytes: string, first: number, size: number) => string;
 
 /**
  * Why a connection ended, or was refused; docs/mqtt.md says whose fault each is. 1 to 5 are the codes of CONNACK (3.2.2.3).
@@ -45,16 +39,20 @@ let tickMs = 0;
 let roomBytes = 0;
 let largest = 0;
 let downHandler: (this: void, reason: number) => void;
-let skip: Skip | undefined;
+let mayskip = false;
+/** Of a PUBLISH that is too large: bytes to skip now, then bytes from its packet id on, and its QoS. */
+let gap = 0;
+let tail = 0;
+let gapQos = 0;
 
 let socket: Socket | undefined;
-let timer: Timer | undefined;
+let timer = noTimer;
 let windowMs = FIRST_WINDOW_MS;
 let rest = "";
 let acks = "";
 let undrained = 0;
-let sent = false;
-let heard = false;
+/** Since the last tick: 1 while nothing was sent, 2 while nothing was heard, 3 while neither was. */
+let quiet = 0;
 let pinging = false;
 
 /** True between an accepting CONNACK and the end of the connection. */
@@ -72,27 +70,42 @@ export const upHandlers: ((this: void, present: boolean) => void)[] = [];
 
 const arm = (ms: number, fn: (this: void) => void): void => {
   cancel(timer);
-  timer = after(ms, fn);
+  timer = after(fn, ms);
 };
 
 /** The byte at a place of `received`. */
 export const byteAt = (at: number): number => received.charCodeAt(at);
 
-/** Has PUBLISH packets that are too large skipped; without it they close the connection. */
-export const skipWith = (fn: Skip): void => {
-  skip = fn;
+/** How many messages were larger than what may come in. They were acknowledged as their QoS demands, and not delivered. */
+export let skipped = 0;
+
+/**
+ * Has a PUBLISH that is too large skipped as it streams past, and acknowledged; without it, it closes the connection.
+ */
+export const skipLarge = (): void => {
+  mayskip = true;
 };
+
+/** By QoS: acknowledges an incoming message, by the two bytes of its id, and says whether it is to be delivered. */
+export const acknowledgers: ((this: void, id: string) => boolean)[] = [];
 
 /** Sends a packet. */
 export const send = (bytes: string): void => {
-  sent = true;
+  quiet &= 2;
   undrained += bytes.length;
-  write(socket!, bytes);
+  try {
+    socket!.write(bytes);
+  } catch (e) {
+    // A socket that has ended throws until its close event is delivered: that event will tell.
+  }
 };
 
-/** Adds an acknowledgement: those of one data event go out in one write, in order [MQTT-4.6.0-2, -3]. */
-export const acknowledge = (bytes: string): void => {
-  acks += bytes;
+/**
+ * Adds a packet that is a first byte and the two bytes of an id. Those of one data event go out in one write, in order
+ * [MQTT-4.6.0-2, -3].
+ */
+export const acknowledge = (first: number, id: string): void => {
+  acks += char(first, 2) + id;
 };
 
 const drop = (flush: boolean): void => {
@@ -105,12 +118,13 @@ const reopen = (): void => {
   rest = "";
   acks = "";
   undrained = 0;
-  if (skip !== undefined) {
-    skip("", 0, 0);
+  if (mayskip) {
+    gap = 0;
+    tail = 0;
   }
   arm(CONNECT_TIMEOUT_MS, timedOut);
   socket = openLink(opened, receive, closed, drained);
-  if (socket === undefined) {
+  if (!socket) {
     retry(LINK_FAILED);
   }
 };
@@ -123,7 +137,7 @@ const retry = (reason: number): void => {
 
 /** Closes the connection for a reason, and tries again later. */
 export const fail = (reason: number): void => {
-  if (socket !== undefined) {
+  if (socket) {
     drop(false);
     retry(reason);
   }
@@ -147,18 +161,17 @@ const tick = (): void => {
   arm(tickMs, tick);
   // The connection stayed: a broker that accepts and drops at once never gets here, so it is backed off from, too.
   windowMs = FIRST_WINDOW_MS;
-  if (!sent || !heard) {
+  if (quiet > 0) {
     send(PINGREQ_PACKET);
     pinging = true;
   }
-  sent = false;
-  heard = false;
+  quiet = 3;
 };
 
 handlers[CONNACK] = (_first, start, end) => {
   const present = byteAt(start);
   const code = byteAt(start + 1);
-  if (up || end - start !== 2 || present > 1 || code > 5) {
+  if (up || end - start !== 2 || present > 1) {
     return fail(MALFORMED);
   }
   if (code > 0) {
@@ -181,52 +194,69 @@ handlers[PINGRESP] = () => {
 };
 
 const receive = (bytes: string): void => {
-  heard = true;
+  quiet &= 1;
   received = rest + bytes;
-  if (skip !== undefined) {
-    received = skip(received, 0, -1);
-  }
   let at = 0;
-  let length = received.length;
+  const length = received.length;
   while (at < length) {
-    const first = byteAt(at);
-    let start = at + 1;
-    let size = 0;
-    let scale = 1;
-    let more = true;
-    while (more && start < length) {
-      const byte = byteAt(start);
-      more = byte > 127;
-      size += (byte & 127) * scale;
-      scale *= 128;
-      start++;
-    }
-    if (start - at > 5) {
-      return fail(MALFORMED);
-    }
-    if (more) {
-      break;
-    }
-    const handler = handlers[first > 47 && first < 64 ? PUBLISH : first];
-    if (handler === undefined || (!up && first !== CONNACK)) {
-      return fail(MALFORMED);
-    }
-    if (size > largest) {
-      if (skip === undefined || first < PUBLISH) {
-        return fail(TOO_LARGE);
+    if (mayskip && gap > 0) {
+      at += gap;
+      gap = 0;
+      if (at > length) {
+        gap = at - length;
+        at = length;
       }
-      received = skip(received.substring(start), first, size);
-      at = 0;
-      length = received.length;
-    } else {
-      if (start + size > length) {
+    } else if (mayskip && tail > 0) {
+      if (at + 2 > length) {
         break;
       }
-      at = start + size;
-      handler(first, start, at);
-    }
-    if (socket === undefined) {
-      return;
+      if (gapQos > 0) {
+        acknowledgers[gapQos]!(received.substring(at, at + 2));
+      }
+      gap = tail;
+      tail = 0;
+    } else {
+      const first = byteAt(at);
+      let start = at + 1;
+      let size = 0;
+      let scale = 1;
+      let byte = 128;
+      while (byte > 127 && start < length) {
+        byte = byteAt(start);
+        size += (byte & 127) * scale;
+        scale *= 128;
+        start++;
+      }
+      const handler = handlers[first > 47 && first < 64 ? PUBLISH : first];
+      if (!handler || scale > 268435456 || (!up && first !== CONNACK)) {
+        return fail(MALFORMED);
+      }
+      if (byte > 127) {
+        break;
+      }
+      const end = start + size;
+      if (size > largest) {
+        if (!mayskip || first >= 64) {
+          return fail(TOO_LARGE);
+        }
+        if (start + 2 > length) {
+          break;
+        }
+        skipped++;
+        gapQos = (first & 6) / 2;
+        gap = byteAt(start) * 256 + byteAt(start + 1);
+        tail = size - 2 - gap;
+        at = start + 2;
+      } else {
+        if (end > length) {
+          break;
+        }
+        at = end;
+        handler(first, start, end);
+        if (!socket) {
+          return;
+        }
+      }
     }
   }
   rest = received.substring(at);
@@ -264,7 +294,7 @@ export const start = (
 
 /** Tries again now, where the client waits to: for when the network is known to be back. */
 export const retryNow = (): void => {
-  if (socket === undefined) {
+  if (!socket) {
     windowMs = FIRST_WINDOW_MS;
     arm(Math.floor(Math.random() * FIRST_WINDOW_MS), reopen);
   }
@@ -273,7 +303,7 @@ export const retryNow = (): void => {
 /** Sends DISCONNECT and stays away [MQTT-3.14.4-1, -2]: the broker publishes no will. */
 export const stop = (): void => {
   cancel(timer);
-  if (socket !== undefined) {
+  if (socket) {
     if (up) {
       send(DISCONNECT_PACKET);
     }
@@ -281,18 +311,32 @@ export const stop = (): void => {
   }
 };
 
-/** Publishes, by QoS; those above 0 are there when their module is. */
-export const publishers: ((this: void, topic: string, payload: string, retain: boolean) => boolean)[] = [];
+/** How many messages were dropped: refused, or thrown out of a queue. */
+export let dropped = 0;
+
+/** Counts a message that was not taken or not kept. */
+export const countDropped = (): void => {
+  dropped++;
+};
 
 /**
- * Publishes at QoS 0. `topic` is a length-prefixed field (`packet.field`), made once.
- * @returns false when it was not accepted: no session, or the network does not take more.
+ * Takes a message: topic as a length-prefixed field (`packet.field`, made once), payload, mode.
+ * @returns false when it was not accepted
  */
-export const publish = (topic: string, payload: string, retain: boolean): boolean => {
+export type Publish = (this: void, topic: string, payload: string, mode: number) => boolean;
+
+/** The mode of a message is QoS * 2, and 1 more to have the broker retain it. */
+export const RETAIN = 1;
+
+/** Publishes, by QoS; those above 0 are there when their module is. */
+export const publishers: Publish[] = [];
+
+/** Publishes at QoS 0. Not accepted: there is no session, or the network does not take more. */
+export const publish: Publish = (topic, payload, mode) => {
   if (!up || undrained > roomBytes) {
     return false;
   }
-  send(header(retain ? 49 : 48, topic.length + payload.length) + topic + payload);
+  send(header(PUBLISH + mode, topic.length + payload.length) + topic + payload);
   return true;
 };
 

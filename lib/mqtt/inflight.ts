@@ -1,21 +1,22 @@
 /**
  * Packets that wait for their acknowledgement, in the order in which they were sent. A fixed number of slots; the caller
- * bounds the bytes of each. A slot is one string, the two bytes of the packet id and then the packet: an arena of bytes
- * took 51 variables always where this takes 8 a packet while in use.
+ * bounds the bytes of each. A slot is one string: two bytes of packet id, one of kind (the packet's first byte without DUP
+ * and RETAIN), then the packet. An arena of bytes took 51 variables always where this takes 8 a packet while in use.
  */
 import { byteAt, fail, MALFORMED, received, send, up, upHandlers, type Handler } from "./client.ts";
-import { char, PUBREL, SUBSCRIBE, uint16 } from "./packet.ts";
+import { char, PUBREL, uint16 } from "./packet.ts";
 
-/** Ends exactly once: true when acknowledged, false when the session that would acknowledge it is gone. */
-export type Done = (this: void, acknowledged: boolean) => void;
+/** Gets what was kept (id, kind, packet), and whether it was acknowledged: else its session is gone. */
+export type Settled = (this: void, slot: string, acknowledged: boolean) => void;
 
-const slots: string[] = [];
-const dones: (Done | undefined)[] = [];
-let limit = 0;
-let largest = 0;
+/** What waits. */
+export const slots: string[] = [];
+/** How many PUBLISH packets may wait, and how long each may be. */
+export let limit = 0;
+export let largest = 0;
 let cleanSession = false;
 let lastId = 0;
-let roomHandler: ((this: void) => void) | undefined;
+let settledHandler: Settled = () => {};
 
 /**
  * Sets the bounds, once, before the client starts.
@@ -29,21 +30,15 @@ export const configure = (messages: number, bytes: number, clean: boolean): void
   cleanSession = clean;
 };
 
-/** Has `fn` called when a slot has become free. */
-export const onRoom = (fn: (this: void) => void): void => {
-  roomHandler = fn;
+/** Has `fn` called whenever a slot has become free. */
+export const onSettled = (fn: Settled): void => {
+  settledHandler = fn;
 };
 
-/** True when a packet of that many bytes fits a slot. */
-export const fits = (bytes: number): boolean => bytes <= largest;
-
-/** True when a PUBLISH of that many bytes is taken now. */
-export const hasRoom = (bytes: number): boolean => up && slots.length < limit && fits(bytes);
-
-/** The place of a packet id, given as its two bytes; below 0 where it is not in use. */
-const place = (id: string): number => {
+/** The place of the slot that starts with `key`, below 0 where there is none. */
+const place = (key: string): number => {
   let at = slots.length - 1;
-  while (at >= 0 && slots[at]!.substring(0, 2) !== id) {
+  while (at >= 0 && slots[at]!.indexOf(key) !== 0) {
     at--;
   }
   return at;
@@ -59,40 +54,24 @@ export const nextId = (): string => {
   return id;
 };
 
-/** Keeps a packet until `finish`, and sends it if there is a session. */
-export const keep = (id: string, packet: string, done?: Done): void => {
-  slots.push(id + packet);
-  dones.push(done);
+/** Keeps a packet until it is settled, and sends it if there is a session. */
+export const keep = (id: string, kind: number, packet: string): void => {
+  slots.push(id + char(kind) + packet);
   if (up) {
     send(packet);
   }
 };
 
 /**
- * The place of the packet that the two bytes at `start` of `received` acknowledge; below 0 where there is none: a late or
- * doubled acknowledgement is ignored. `kind` is the first byte of the kept packet without DUP and RETAIN.
+ * The place of the packet of `kind` that the two bytes at `start` of `received` acknowledge; below 0 where there is none: a
+ * late or doubled acknowledgement is ignored.
  */
-export const acknowledged = (start: number, kind: number): number => {
-  const at = place(received.substring(start, start + 2));
-  return at >= 0 && (slots[at]!.charCodeAt(2) & 0xf6) === kind ? at : -1;
-};
-
-/** Puts another packet in the place of one: PUBREL follows its PUBLISH. */
-export const replace = (at: number, packet: string): void => {
-  slots[at] = slots[at]!.substring(0, 2) + packet;
-};
+export const acknowledged = (start: number, kind: number): number =>
+  place(received.substring(start, start + 2) + char(kind));
 
 /** Frees a slot. */
 export const finish = (at: number, success: boolean): void => {
-  const done = dones[at];
-  slots.splice(at, 1);
-  dones.splice(at, 1);
-  if (done !== undefined) {
-    done(success);
-  }
-  if (roomHandler !== undefined) {
-    roomHandler();
-  }
+  settledHandler(slots.splice(at, 1)[0]!, success);
 };
 
 /** A handler for an acknowledgement that is nothing but an id, and ends the exchange of `kind`. */
@@ -115,15 +94,18 @@ upHandlers.push((present) => {
   let count = slots.length;
   while (count > 0) {
     const slot = slots[at]!;
-    const first = slot.charCodeAt(2);
+    const kind = slot.charCodeAt(2);
     count--;
-    if (!present && (cleanSession || first >= PUBREL)) {
+    if (!present && (cleanSession || kind >= PUBREL)) {
       finish(at, !cleanSession);
     } else {
-      if (first < PUBREL) {
-        replace(at, char(present ? first | 8 : first & 0xf7) + slot.substring(3));
+      let first = slot.charCodeAt(3);
+      if (kind < PUBREL) {
+        first = present ? first | 8 : first & 0xf7;
       }
-      send(slots[at]!.substring(2));
+      const packet = char(first) + slot.substring(4);
+      slots[at] = slot.substring(0, 3) + packet;
+      send(packet);
       at++;
     }
   }

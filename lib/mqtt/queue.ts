@@ -2,8 +2,8 @@
  * The offline queue: messages that wait for a session or for a free in-flight slot, in order, in a fixed number of slots
  * and bytes. What does not fit is dropped as `configure` was told, and counted.
  */
-import { publishers, upHandlers } from "./client.ts";
-import { fits, onRoom } from "./inflight.ts";
+import { countDropped, publishers, upHandlers } from "./client.ts";
+import { largest, onSettled } from "./inflight.ts";
 
 const topics: string[] = [];
 const payloads: string[] = [];
@@ -13,19 +13,11 @@ let slots = 0;
 let capacity = 0;
 let makeRoom: (this: void, topic: string) => boolean;
 
-/** How many messages were dropped. */
-export let dropped = 0;
-
 const remove = (at: number): void => {
   used -= topics[at]!.length + payloads[at]!.length;
   topics.splice(at, 1);
   payloads.splice(at, 1);
   modes.splice(at, 1);
-};
-
-/** Counts a message that was not taken or not kept. */
-export const countDrop = (): void => {
-  dropped++;
 };
 
 /** When full: refuse the new message. */
@@ -37,7 +29,7 @@ export const dropOldest = (_topic: string): boolean => {
     return false;
   }
   remove(0);
-  dropped++;
+  countDropped();
   return true;
 };
 
@@ -46,14 +38,14 @@ export const keepLatest = (topic: string): boolean => {
   const at = topics.indexOf(topic);
   if (at > 0) {
     remove(at);
-    dropped++;
+    countDropped();
     return true;
   }
   return dropOldest(topic);
 };
 
 const drain = (): void => {
-  while (topics.length > 0 && publishers[modes[0]! >>> 1]!(topics[0]!, payloads[0]!, (modes[0]! & 1) > 0)) {
+  while (topics.length > 0 && publishers[modes[0]! >>> 1]!(topics[0]!, payloads[0]!, modes[0]!)) {
     remove(0);
   }
 };
@@ -72,7 +64,7 @@ export const configureQueue = (
   slots = messages;
   capacity = bytes;
   makeRoom = whenFull;
-  onRoom(drain);
+  onSettled(drain);
   // Here and not at load: what the program registered before goes out before the backlog.
   upHandlers.push(drain);
 };
@@ -83,13 +75,13 @@ export const configureQueue = (
  */
 export const enqueue = (topic: string, payload: string, mode: number): boolean => {
   const bytes = topic.length + payload.length;
-  // 7: the longest fixed header that a slot can hold and the packet id.
-  let taken = bytes <= capacity && fits(bytes + 7);
+  // 5: the longest fixed header of a slot, and the packet id.
+  let taken = bytes <= capacity && bytes + 5 <= largest;
   while (taken && (topics.length >= slots || used + bytes > capacity)) {
     taken = makeRoom(topic);
   }
   if (!taken) {
-    dropped++;
+    countDropped();
     return false;
   }
   topics.push(topic);

@@ -32,13 +32,6 @@ export const connector = (host: string, port: number): Open<Socket> => (onOpen, 
   }
 };
 
-/** Writes bytes. A socket that has ended throws here before its close event is delivered: that event will tell. */
-export const write = (socket: Socket, bytes: string): void => {
-  try {
-    socket.write(bytes);
-  } catch (e) {}
-};
-
 /** Ends a connection: nothing of it is heard any more. With `flush` what was written still goes out first. */
 export const close = (socket: Socket, flush: boolean): void => {
   socket.removeAllListeners();

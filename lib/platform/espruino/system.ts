@@ -4,6 +4,7 @@ declare const E: {
   on: (event: "init", fn: (this: void) => void) => void;
   enableWatchdog: (seconds: number) => void;
 };
+declare const print: (line: string) => void;
 declare const process: { memory: () => { free: number; blocksize: number } };
 
 /** How many exceptions `guard` has caught, and what the last one said. */
@@ -31,3 +32,6 @@ export const freeHeap = (): number => {
   const memory = process.memory();
   return memory.free * memory.blocksize;
 };
+
+/** Prints a line to the console. */
+export const log = (line: string): void => print(line);

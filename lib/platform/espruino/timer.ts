@@ -6,15 +6,14 @@ declare const getTime: () => number;
 
 export type Timer = number;
 
-/** Calls `fn` once, `ms` milliseconds from now. */
-export const after = (ms: number, fn: (this: void) => void): Timer => setTimeout(fn, ms);
+/** No timer: ids start at 1, and Espruino ignores an id that it does not know. */
+export const noTimer: Timer = 0;
 
-/** Stops a timer, if there is one. */
-export const cancel = (timer: Timer | undefined): void => {
-  if (timer !== undefined) {
-    clearTimeout(timer);
-  }
-};
+/** Calls `fn` once, after so many milliseconds. */
+export const after = setTimeout;
+
+/** Stops a timer, if it has not fired yet. */
+export const cancel = clearTimeout;
 
 /** Milliseconds on a clock that runs since some time before boot. Whole numbers; it can jump when the time of day is set. */
 export const now = (): number => Math.floor(getTime() * 1000);

@@ -29,7 +29,7 @@ export const join = (
         wifi.connect(ssid, { password: password }, () => {});
       } catch (e) {}
     }
-    after(RETRY_MS, attempt);
+    after(attempt, RETRY_MS);
   };
   wifi.on("connected", () => {
     joined = true;

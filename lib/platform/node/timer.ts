@@ -1,16 +1,15 @@
 /** Timers of Node. */
 
-export type Timer = ReturnType<typeof setTimeout>;
+export type Timer = ReturnType<typeof setTimeout> | undefined;
 
-/** Calls `fn` once, `ms` milliseconds from now. */
-export const after = (ms: number, fn: (this: void) => void): Timer => setTimeout(fn, ms);
+/** No timer. */
+export const noTimer: Timer = undefined;
 
-/** Stops a timer, if there is one. */
-export const cancel = (timer: Timer | undefined): void => {
-  if (timer !== undefined) {
-    clearTimeout(timer);
-  }
-};
+/** Calls `fn` once, after so many milliseconds. */
+export const after = (fn: (this: void) => void, ms: number): Timer => setTimeout(fn, ms);
+
+/** Stops a timer, if it has not fired yet. */
+export const cancel = (timer: Timer): void => clearTimeout(timer);
 
 /** Milliseconds on a clock that runs since some time before boot. Whole numbers. */
 export const now = (): number => Date.now();

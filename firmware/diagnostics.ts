@@ -1,0 +1,63 @@
+/** `<name>/diagnostics`: how the node fares, as a JSON object at QoS 0. */
+import { freeHeap, log } from "#platform/system";
+import * as system from "#platform/system";
+import { after, cancel, noTimer, now } from "#platform/timer";
+import { rssi } from "#platform/wifi";
+import * as client from "../lib/mqtt/client.ts";
+import { failures, onSensorChange, reasons, sensorIds } from "./sensor.ts";
+
+/** A change is reported after this time, together with what else has changed. */
+const SETTLE_MS = 2000;
+
+let reconnects = 0;
+let lastReason = 0;
+
+/** To be given to the client: counts the connections that ended, and says why. */
+export const countDown = (reason: number): void => {
+  reconnects++;
+  lastReason = reason;
+  log("mqtt: " + reason);
+};
+
+const errors = (): string => {
+  let json = "";
+  let at = 0;
+  while (at < sensorIds.length) {
+    if (failures[at]! > 0) {
+      json += (json === "" ? "" : ",") + '"' + sensorIds[at]! + '":{"count":' + failures[at]! +
+        ',"reason":"' + reasons[at]! + '"}';
+    }
+    at++;
+  }
+  return json;
+};
+
+/** Publishes diagnostics when a session is up, at every interval, and soon after a sensor fails or works again. */
+export const diagnostics = (topic: string, intervalMs: number, resetReason: string): void => {
+  const bootMs = now();
+  let timer = noTimer;
+  const report = (): void => {
+    cancel(timer);
+    timer = after(report, intervalMs);
+    const signal = rssi();
+    client.publish(
+      topic,
+      '{"uptime":' + Math.floor((now() - bootMs) / 1000) +
+        (signal === undefined ? "" : ',"rssi":' + signal) +
+        ',"freeHeap":' + freeHeap() +
+        ',"reconnects":' + reconnects +
+        ',"lastReason":' + lastReason +
+        ',"dropped":' + client.dropped +
+        ',"faults":' + system.faults +
+        ',"resetReason":"' + resetReason +
+        '","errors":{' + errors() + "}}",
+      0,
+    );
+  };
+  const soon = (): void => {
+    cancel(timer);
+    timer = after(report, SETTLE_MS);
+  };
+  onSensorChange(soon);
+  client.upHandlers.push(soon);
+};

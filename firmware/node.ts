@@ -1,0 +1,41 @@
+/** The node: Wi-Fi, then MQTT, then the sensors; each of them comes back by itself. */
+import { watchdog } from "#platform/system";
+import { after } from "#platform/timer";
+import { join } from "#platform/wifi";
+import { fail, LINK_CLOSED, retryNow, start, upHandlers, type OpenLink } from "../lib/mqtt/client.ts";
+import { startSensors } from "./sensor.ts";
+
+/** Sensors begin with the first session, so that their first reading arrives, or without one after this time. */
+const PATIENCE_MS = 15000;
+/** Joins Wi-Fi and keeps the client connected whenever there is a network. */
+export const run = (
+  ssid: string,
+  password: string,
+  watchdogSeconds: number,
+  open: OpenLink,
+  connectPacket: string,
+  halfKeepAliveMs: number,
+  limitBytes: number,
+  largestBytes: number,
+  onDown: (this: void, reason: number) => void,
+): void => {
+  let started = false;
+  upHandlers.push(startSensors);
+  after(startSensors, PATIENCE_MS);
+  join(
+    ssid,
+    password,
+    () => {
+      if (started) {
+        retryNow();
+      } else {
+        started = true;
+        start(open, connectPacket, halfKeepAliveMs, limitBytes, largestBytes, onDown);
+      }
+    },
+    () => fail(LINK_CLOSED),
+  );
+  if (watchdogSeconds > 0) {
+    watchdog(watchdogSeconds);
+  }
+};

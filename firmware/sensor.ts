@@ -1,0 +1,88 @@
+/** The schedule: samples each sensor at its interval, tries a failed read again, counts failures. */
+import { log } from "#platform/system";
+import { after } from "#platform/timer";
+import type { Driver } from "../lib/drivers/types.ts";
+import type { Report } from "./reading.ts";
+
+/** A failed read is tried again after this time, at most so often, before the next interval. */
+const RETRY_MS = 1000;
+const RETRIES = 2;
+
+/** By sensor: its id, how many reads failed, why the last one did, "" since one succeeded. */
+export const sensorIds: string[] = [];
+export const failures: number[] = [];
+export const reasons: string[] = [];
+
+const steps: ((this: void) => void)[] = [];
+let changeHandler: ((this: void) => void) | undefined;
+
+/** Has `fn` called when a sensor begins to fail, fails for another reason, or works again. */
+export const onSensorChange = (fn: (this: void) => void): void => {
+  changeHandler = fn;
+};
+
+/** Begins to sample all sensors, once. */
+export const startSensors = (): void => {
+  while (steps.length > 0) {
+    steps.shift()!();
+  }
+};
+
+/** Adds a sensor: every `intervalMs` its values go to `report`. A read that fails reports only the fields that it has. */
+export const sensor = (id: string, driver: Driver, intervalMs: number, report: Report): void => {
+  const index = sensorIds.length;
+  let opened = false;
+  let busy = false;
+  let tries = 0;
+  sensorIds.push(id);
+  failures.push(0);
+  reasons.push("");
+
+  const settle = (error: string): void => {
+    busy = false;
+    if (reasons[index] !== error) {
+      reasons[index] = error;
+      log(id + ": " + (error === "" ? "ok" : error));
+      if (changeHandler !== undefined) {
+        changeHandler();
+      }
+    }
+    if (error !== "") {
+      failures[index] = failures[index]! + 1;
+      // The part may have lost its power and its settings with it.
+      opened = false;
+      if (tries < RETRIES) {
+        tries++;
+        after(attempt, RETRY_MS);
+      }
+    }
+  };
+  const sample = (): void =>
+    driver.sample((error, values) => {
+      report(values);
+      settle(error);
+    });
+  const attempt = (): void => {
+    if (!busy) {
+      busy = true;
+      if (opened) {
+        sample();
+      } else {
+        driver.open((error) => {
+          opened = error === "";
+          if (opened) {
+            sample();
+          } else {
+            settle(error);
+          }
+        });
+      }
+    }
+  };
+  const step = (): void => {
+    after(step, intervalMs);
+    tries = 0;
+    attempt();
+  };
+  steps.push(step);
+};

@@ -1,0 +1,139 @@
+/** `build`: from a board file to the bytes that are flashed, and the manifest that describes them. */
+import { createHash } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { crc32 } from "node:zlib";
+import type { DriverMeta } from "../../lib/drivers/types.ts";
+import { loadBoard } from "../board/load.ts";
+import type { Board, Manifest, Problem } from "../board/types.ts";
+import { generate } from "./generate.ts";
+import { checkGrammar } from "./grammar.ts";
+import { minify } from "./minify.ts";
+
+/** Folder of the motelet package. */
+export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+
+export interface BuildResult {
+  /** Undefined when the board file has errors: nothing was written then. */
+  manifest?: Manifest;
+  /** Path of firmware.js. */
+  file?: string;
+  problems: Problem[];
+}
+
+const loadMetas = async (board: Board): Promise<Record<string, DriverMeta>> => {
+  const metas: Record<string, DriverMeta> = {};
+  for (const { driver } of board.sensors) {
+    metas[driver] ??= ((await import(`../../lib/drivers/${driver}.ts`)) as { meta: DriverMeta }).meta;
+  }
+  return metas;
+};
+
+const features = (board: Board): string[] => {
+  const { mqtt } = board;
+  return [
+    "tcp",
+    ...(mqtt.will ? ["will"] : []),
+    ...(mqtt.birth ? ["birth"] : []),
+    ...[0, 1, 2].filter((qos) => board.sensors.some((s) => s.publish.qos === qos)).map((qos) => `qos${qos}`),
+    ...(board.sensors.some((s) => s.publish.qos > 0) ? ["offline queue"] : []),
+    ...(board.diagnosticsIntervalMs > 0 ? ["diagnostics"] : []),
+    ...(board.watchdogMs > 0 ? ["watchdog"] : []),
+    ...new Set(board.sensors.map((s) => s.driver)),
+  ];
+};
+
+const describe = (board: Board, metas: Record<string, DriverMeta>): Manifest["sensors"] =>
+  board.sensors.map((sensor) => ({
+    ...sensor,
+    fields: metas[sensor.driver]!.fields(sensor.options).map(({ name, unit, decimals }) => ({ name, unit, decimals })),
+  }));
+
+const topicsOf = (board: Board, sensors: Manifest["sensors"]): Manifest["topics"] => ({
+  ...(board.mqtt.birth ? { availability: board.mqtt.birth.topic } : {}),
+  ...(board.diagnosticsIntervalMs > 0 ? { diagnostics: `${board.name}/diagnostics` } : {}),
+  sensors: Object.fromEntries(sensors.map((s) => [
+    s.id,
+    s.publish.as === "json"
+      ? [`${board.name}/${s.id}`]
+      : s.fields.map((f) => `${board.name}/${s.id}/${f.name}`),
+  ])),
+});
+
+/**
+ * Builds the firmware of a board file into `<outDir>/<name>/`: main.ts (the generated entry), firmware.js, manifest.json.
+ * @param secrets "simulated": secrets that are missing are invented, for a build that the simulator runs
+ */
+export const build = async (
+  file: string,
+  options: { outDir?: string; secrets?: "simulated" } = {},
+): Promise<BuildResult> => {
+  const loaded = await loadBoard(file, options.secrets ? { secrets: options.secrets } : {});
+  const { board, problems } = loaded;
+  if (!board || problems.some((p) => p.severity === "error")) {
+    return { problems };
+  }
+  const metas = await loadMetas(board);
+  const dir = join(resolve(options.outDir ?? "dist"), board.name);
+  await mkdir(dir, { recursive: true });
+  const main = join(dir, "main.ts");
+  await writeFile(main, generate(board, metas));
+  const { code, modules } = await minify({ contents: await readFile(main, "utf8"), resolveDir: root }, root);
+  for (const { line, column, message } of checkGrammar(code)) {
+    problems.push({ file: "firmware.js", path: "", severity: "error", message, line, column });
+  }
+  const budget = board.hardware.flash.codeBytes;
+  if (code.length > budget) {
+    problems.push({
+      file,
+      path: "sensors",
+      severity: "error",
+      message: `the firmware has ${code.length} bytes and ${board.hardware.title} keeps ${budget} bytes of code`,
+      suggestion: "use fewer or smaller drivers: the list of sizes says which ones are large",
+    });
+  }
+  if (problems.some((p) => p.severity === "error")) {
+    return { problems };
+  }
+  const bytes = Buffer.from(code, "latin1");
+  const sensors = describe(board, metas);
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+  const { host, port, clientId, username, keepAliveSeconds, cleanSession } = board.mqtt;
+  const manifest: Manifest = {
+    name: board.name,
+    target: board.target,
+    hardware: board.hardware.name,
+    motelet: version,
+    secrets: loaded.simulatedSecrets.length > 0 ? "simulated" : "given",
+    file: "firmware.js",
+    bytes: bytes.length,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    crc32: crc32(bytes),
+    modules,
+    budget: { bytes: budget, of: `code flash of ${board.hardware.title}` },
+    features: features(board),
+    mqtt: { host, port, clientId, ...(username === undefined ? {} : { username }), keepAliveSeconds, cleanSession },
+    topics: topicsOf(board, sensors),
+    buses: board.buses,
+    adc: board.hardware.adc,
+    heap: board.hardware.heap,
+    sensors,
+  };
+  const firmware = join(dir, manifest.file);
+  await writeFile(firmware, bytes);
+  await writeFile(join(dir, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  return { manifest, file: firmware, problems };
+};
+
+/** The sizes of a build as lines for people: by module, largest first, and their sum against the budget. */
+export const sizeTable = (manifest: Manifest): string[] => {
+  const rows = Object.entries(manifest.modules).sort(([, a], [, b]) => b - a);
+  const width = Math.max(...rows.map(([name]) => name.length), 20);
+  const line = (name: string, bytes: number): string => `  ${name.padEnd(width)} ${String(bytes).padStart(7)}`;
+  const share = Math.round((100 * manifest.bytes) / manifest.budget.bytes);
+  return [
+    ...rows.map(([name, bytes]) => line(basename(name) === "main.ts" ? "board (main.ts)" : name, bytes)),
+    `${line(manifest.file, manifest.bytes)} of ${manifest.budget.bytes} bytes (${share} %, ${manifest.budget.of})`,
+  ];
+};

@@ -1,0 +1,159 @@
+/** Writes the entry of a firmware: a readable program that imports what the board file calls for, and nothing else. */
+import { connect, field } from "../../lib/mqtt/packet.ts";
+import type { DriverMeta } from "../../lib/drivers/types.ts";
+import type { Board, Bus, Message, Sensor, WhenFull } from "../board/types.ts";
+
+/** Text as bytes: UTF-8 in a binary string. */
+export const utf8 = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
+
+/** A binary string as a literal: printable ASCII as it is, the rest as \xNN. */
+const literal = (bytes: string): string =>
+  `"${bytes.replace(/[^ !#-[\]-~]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`)}"`;
+
+const value = (v: unknown): string =>
+  typeof v === "string" ? literal(utf8(v)) : Array.isArray(v) ? `[${v.map(value).join(", ")}]` : String(v);
+
+const topicLiteral = (topic: string): string => literal(field(utf8(topic)));
+
+/** How the device writes QoS and RETAIN: see `Publish` of lib/mqtt/client.ts. */
+const mode = (qos: number, retain: boolean): number => qos * 2 + (retain ? 1 : 0);
+
+const RESET: Record<string, string> = { ESP32: "esp32", ESP8266: "esp8266" };
+const WHEN_FULL: Record<WhenFull, string> = { reject: "reject", oldest: "dropOldest", latest: "keepLatest" };
+
+/** The largest packet that a node without subscriptions may be sent: SUBACK and CONNACK are smaller. */
+const LARGEST_INCOMING_BYTES = 128;
+
+class Imports {
+  private readonly names = new Map<string, Set<string>>();
+  readonly globals = new Set<string>();
+
+  /** Notes an import and returns the local name. */
+  use(module: string, name: string, local = name): string {
+    const set = this.names.get(module) ?? new Set();
+    this.names.set(module, set.add(local === name ? name : `${name} as ${local}`));
+    return local;
+  }
+
+  /** Notes a global of the chip (pin, port) and returns its name. */
+  global(name: string): string {
+    this.globals.add(name);
+    return name;
+  }
+
+  toString(): string {
+    const lines = [...this.names].sort(([a], [b]) => (a < b ? -1 : 1)).map(
+      ([module, names]) => `import { ${[...names].sort().join(", ")} } from "motelet/${module}.ts";`,
+    );
+    const globals = [...this.globals].sort().map((name) => `declare const ${name}: never;`);
+    return [...lines, ...(globals.length > 0 ? ["", ...globals] : [])].join("\n");
+  }
+}
+
+const busCode = (imports: Imports, board: Board, name: string, bus: Bus): string => {
+  const platform = `lib/platform/${board.target}`;
+  if (bus.type === "onewire") {
+    return `${imports.use(`${platform}/onewire`, "oneWire")}(${imports.global(bus.pin)})`;
+  }
+  const port = board.hardware.buses[name]?.espruino ?? name.toUpperCase();
+  const pins = `${imports.global(bus.sda)}, ${imports.global(bus.scl)}`;
+  return `${imports.use(`${platform}/i2c`, "i2c")}(${imports.global(port)}, ${pins}, ${bus.bitrate})`;
+};
+
+/** A name that no other sensor's has and that is an identifier. */
+const identifier = (text: string): string => text.replace(/[^A-Za-z0-9]/g, "_").replace(/^(?=\d)/, "_");
+
+const sensorCode = (imports: Imports, board: Board, sensor: Sensor, meta: DriverMeta): string => {
+  const create = imports.use(`lib/drivers/${sensor.driver}`, "create", identifier(sensor.driver));
+  const platform = `lib/platform/${board.target}`;
+  const bus = meta.bus === "adc"
+    ? `${imports.use(`${platform}/adc`, "adc")}(${imports.global(sensor.pin!)})`
+    : identifier(sensor.bus!);
+  const address = sensor.address === undefined ? [] : [`0x${sensor.address.toString(16)}`];
+  const args = [bus, ...address, ...meta.constants(sensor.options).map(value)];
+  const fields = meta.fields(sensor.options);
+  const decimals = `[${fields.map((f) => f.decimals).join(", ")}]`;
+  const base = `${board.name}/${sensor.id}`;
+  const { qos, retain, as } = sensor.publish;
+  const deliver = qos > 0 ? imports.use("lib/mqtt/queue", "enqueue") : imports.use("firmware/reading", "deliverNow");
+  const report = as === "json"
+    ? `${imports.use("firmware/reading", "asJson")}(${topicLiteral(base)}, ${mode(qos, retain)}, ` +
+      `[${fields.map((f) => literal(`${JSON.stringify(utf8(f.name))}:`)).join(", ")}], ${decimals}, ${deliver})`
+    : `${imports.use("firmware/reading", "asValues")}(` +
+      `[${fields.map((f) => topicLiteral(`${base}/${f.name}`)).join(", ")}], ${mode(qos, retain)}, ${decimals}, ${deliver})`;
+  return `${imports.use("firmware/sensor", "sensor")}(\n    ${value(sensor.id)},\n    ${create}(${args.join(", ")}),\n` +
+    `    ${sensor.intervalMs},\n    ${report},\n  );`;
+};
+
+const asBytes = (m: Message | undefined): Message | undefined =>
+  m && { ...m, topic: utf8(m.topic), payload: utf8(m.payload) };
+
+/**
+ * The source text of the firmware of a checked board.
+ * @param metas descriptions of the drivers that the board uses, by name
+ */
+export const generate = (board: Board, metas: Record<string, DriverMeta>): string => {
+  const imports = new Imports();
+  const lines: string[] = [];
+  const { mqtt, wifi } = board;
+  const queued = board.sensors.some((s) => s.publish.qos > 0);
+  const kept = queued || mqtt.birth !== undefined;
+  if (kept) {
+    const { messages, bytes } = mqtt.inflight;
+    lines.push(`${imports.use("lib/mqtt/inflight", "configure")}(${messages}, ${bytes}, ${mqtt.cleanSession});`);
+  }
+  if (mqtt.birth) {
+    const { topic, payload, qos, retain } = mqtt.birth;
+    lines.push(`${imports.use("firmware/birth", "birth")}(${topicLiteral(topic)}, ${value(payload)}, ${mode(qos, retain)});`);
+  }
+  if (queued) {
+    imports.use("lib/mqtt/qos1", "publishKept");
+    const { messages, bytes, whenFull } = mqtt.offline;
+    const policy = imports.use("lib/mqtt/queue", WHEN_FULL[whenFull]);
+    lines.push(`${imports.use("lib/mqtt/queue", "configureQueue")}(${messages}, ${bytes}, ${policy});`);
+  }
+  for (const [name, bus] of Object.entries(board.buses)) {
+    if (board.sensors.some((s) => s.bus === name)) {
+      lines.push(`const ${identifier(name)} = ${busCode(imports, board, name, bus)};`);
+    }
+  }
+  for (const sensor of board.sensors) {
+    lines.push(sensorCode(imports, board, sensor, metas[sensor.driver]!));
+  }
+  let onDown = "() => {}";
+  if (board.diagnosticsIntervalMs > 0) {
+    const reset = `lib/platform/${board.target}/reset-${RESET[board.hardware.chip.toUpperCase()] ?? "none"}`;
+    const reason = `${imports.use(reset, "resetReason")}()`;
+    const topic = topicLiteral(`${board.name}/diagnostics`);
+    const report = imports.use("firmware/diagnostics", "diagnostics");
+    lines.push(`${report}(${topic}, ${board.diagnosticsIntervalMs}, ${reason});`);
+    onDown = imports.use("firmware/diagnostics", "countDown");
+  }
+  const connectPacket = connect({
+    clientId: utf8(mqtt.clientId),
+    cleanSession: mqtt.cleanSession,
+    keepAlive: mqtt.keepAliveSeconds,
+    username: mqtt.username === undefined ? undefined : utf8(mqtt.username),
+    password: mqtt.password === undefined ? undefined : utf8(mqtt.password),
+    will: asBytes(mqtt.will),
+  });
+  const halfKeepAliveMs = mqtt.keepAliveSeconds > 0 ? mqtt.keepAliveSeconds * 500 : 60000;
+  const limit = Math.max(2 * mqtt.inflight.bytes, 1024);
+  const open = `${imports.use("lib/link/tcp", "tcp")}(${value(mqtt.host)}, ${mqtt.port})`;
+  lines.push(`${imports.use("firmware/node", "run")}(
+    ${value(wifi.ssid)},
+    ${value(wifi.password)},
+    ${Math.ceil(board.watchdogMs / 1000)},
+    ${open},
+    ${literal(connectPacket)},
+    ${halfKeepAliveMs},
+    ${limit},
+    ${LARGEST_INCOMING_BYTES},
+    ${onDown},
+  );`);
+  const boot = imports.use(`lib/platform/${board.target}/system`, "onBoot");
+  const log = imports.use(`lib/platform/${board.target}/system`, "log");
+  lines.unshift(`${log}(${value(`motelet ${board.name}`)});`);
+  return `/** Firmware of the board "${board.name}", generated by \`motelet build\`: edit the board file, not this. */\n` +
+    `${imports.toString()}\n\n${boot}(() => {\n  ${lines.join("\n  ")}\n});\n`;
+};

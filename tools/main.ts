@@ -1,0 +1,52 @@
+/** The `motelet` command. */
+import kleur from "kleur";
+import sade from "sade";
+import { readFileSync } from "node:fs";
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+
+/** Runs a command; an error that nobody expected is told in one line, with the stack only on demand. */
+const run = async (command: () => Promise<number>): Promise<void> => {
+  try {
+    process.exitCode = await command();
+  } catch (error) {
+    const told = error instanceof Error ? error : new Error(String(error));
+    const detail = process.env["MOTELET_DEBUG"] ? told.stack : "set MOTELET_DEBUG=1 to see where it happened";
+    console.error(`${kleur.red("error")}: ${told.message}\n  ${detail}`);
+    process.exitCode = 1;
+  }
+};
+
+const cli = sade("motelet").version(version);
+
+cli
+  .command("check [file]", "Check a board file, or all in boards/")
+  .option("--json", "Print one JSON object")
+  .example("check boards/greenhouse.json")
+  .action((file: string | undefined, options: { json?: boolean }) =>
+    run(async () => (await import("./check.ts")).check(file, options)));
+
+cli
+  .command("build <file>", "Compile a board file to the bytes that are flashed")
+  .option("-o, --out", "Folder to write to", "dist")
+  .option("--simulated-secrets", "Invent the secrets that are missing: such a build is for the simulator alone")
+  .option("--json", "Print the manifest")
+  .example("build boards/greenhouse.json")
+  .action((file: string, options: { out: string; json?: boolean; "simulated-secrets"?: boolean }) =>
+    run(async () => (await import("./build/command.ts")).buildCommand(file, options)));
+
+cli
+  .command("sim [file]", "Run a board in the simulator")
+  .option("-e, --engine", "v8, or espruino: the real interpreter that ESPRUINO names", "v8")
+  .option("-b, --broker", "Use this broker (mqtt://user:password@host:port) and not the embedded one")
+  .option("-f, --for", "Stop after this time, such as 30s or 10m")
+  .option("--speed", "How much faster than real time the node's clock runs", 1)
+  .option("--seed", "Seed of everything that is random", 1)
+  .option("--set", "Set a signal of the world, such as air.temperature=30")
+  .option("--json", "Print one JSON object a line for each event")
+  .example("sim boards/greenhouse.json --for 30s")
+  .example("sim boards/greenhouse.json --engine espruino --broker mqtt://127.0.0.1:1883")
+  .action((file: string | undefined, options: Record<string, unknown>) =>
+    run(async () => (await import("./sim.ts")).sim(file ?? "boards/greenhouse.json", options as never)));
+
+cli.parse(process.argv);
