@@ -1,0 +1,234 @@
+/** QoS 1 out and in, subscriptions, the offline queue. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { instantiate, type Instance } from "./instance.ts";
+
+const topic = "\0\x03a/b";
+const make = async (clean = false): Promise<Instance> => {
+  const c = await instantiate();
+  c.inflight.configure(3, 64, clean);
+  return c;
+};
+const publish = (id: string, payload: string, first = "\x32"): string =>
+  `${first}${String.fromCharCode(7 + payload.length)}\0\x03a/b\0${id}${payload}`;
+const reconnect = (c: Instance, present: boolean): string => {
+  const links = c.links.length;
+  c.link().closed();
+  while (c.links.length === links) c.clock.advance(100);
+  const link = c.link();
+  link.opened();
+  link.take();
+  link.data(`\x20\x02${present ? "\x01" : "\0"}\0`);
+  return link.take();
+};
+
+test("a slot is taken until its PUBACK, and a publish that finds none is refused", async () => {
+  const c = await make();
+  const link = c.connect();
+  for (const payload of ["1", "2", "3"]) assert.is(c.qos1.publishKept(topic, payload, 2), true);
+  assert.is(c.qos1.publishKept(topic, "4", 2), false);
+  assert.is(link.take(), publish("\x01", "1") + publish("\x02", "2") + publish("\x03", "3"));
+  link.data("\x40\x02\0\x02");
+  assert.is(c.qos1.publishKept(topic, "4", 3), true);
+  assert.is(link.take(), publish("\x04", "4", "\x33"));
+});
+
+test("a packet larger than a slot is refused", async () => {
+  const c = await make();
+  c.connect();
+  assert.is(c.qos1.publishKept(topic, "x".repeat(54), 2), true);
+  assert.is(c.qos1.publishKept(topic, "x".repeat(55), 2), false);
+});
+
+test("what was not acknowledged is sent again with DUP, the same ids and in order [MQTT-4.4.0-1, MQTT-4.6.0-1]", async () => {
+  const c = await make();
+  const link = c.connect();
+  for (const payload of ["1", "2", "3"]) c.qos1.publishKept(topic, payload, 3);
+  link.data("\x40\x02\0\x02");
+  const again = publish("\x01", "1", "\x3b") + publish("\x03", "3", "\x3b");
+  assert.is(reconnect(c, true), again);
+  assert.is(reconnect(c, true), again);
+});
+
+test("a broker that lost the session gets it as new: without DUP [MQTT-3.2.2-4]", async () => {
+  const c = await make();
+  c.connect();
+  c.qos1.publishKept(topic, "1", 2);
+  assert.is(reconnect(c, true), publish("\x01", "1", "\x3a"));
+  assert.is(reconnect(c, false), publish("\x01", "1"));
+});
+
+test("with clean session 1 nothing of the old session is sent, and each loss is told [MQTT-3.1.2-6]", async () => {
+  const c = await make(true);
+  const settled: boolean[] = [];
+  c.inflight.onSettled((_slot, ok) => settled.push(ok));
+  c.connect();
+  c.qos1.publishKept(topic, "1", 2);
+  c.qos1.publishKept(topic, "2", 2);
+  assert.is(reconnect(c, false), "");
+  assert.equal(settled, [false, false]);
+});
+
+test("nothing is re-sent on a timer", async () => {
+  const c = await make();
+  const link = c.connect();
+  c.qos1.publishKept(topic, "1", 2);
+  link.take();
+  for (let i = 0; i < 20; i++) {
+    c.clock.advance(30000);
+    if (link.take() === "\xc0\0") link.data("\xd0\0");
+    assert.is(c.reasons.length, 0);
+  }
+});
+
+test("a late, doubled or unknown PUBACK is ignored; one of a wrong length closes", async () => {
+  const c = await make();
+  const link = c.connect();
+  c.qos1.publishKept(topic, "1", 2);
+  link.data("\x40\x02\0\x01\x40\x02\0\x01\x40\x02\x12\x34");
+  assert.equal(c.reasons, []);
+  link.data("\x40\x03\0\x01\0");
+  assert.equal(c.reasons, [c.client.MALFORMED]);
+});
+
+test("ids wrap from 65535 to 1 and skip those in use [MQTT-2.3.1-1, -2]", async () => {
+  const c = await make();
+  const link = c.connect();
+  c.qos1.publishKept(topic, "held", 2);
+  link.take();
+  const seen = new Set<string>();
+  for (let i = 0; i < 65600; i++) {
+    assert.is(c.qos1.publishKept(topic, "", 2), true);
+    const id = link.take().slice(7, 9);
+    assert.is.not(id, "\0\0");
+    assert.is.not(id, "\0\x01");
+    if (i < 65534) seen.add(id);
+    link.data(`\x40\x02${id}`);
+    link.drained();
+  }
+  assert.is(seen.size, 65534);
+});
+
+test("SUBSCRIBE has flags 0010 and an id; SUBACK codes are reported [MQTT-3.8.1-1, MQTT-3.9.3-2]", async () => {
+  const c = await make();
+  const codes: string[] = [];
+  c.subscribe.onSuback((bytes) => codes.push(bytes));
+  const link = c.connect();
+  c.subscribe.subscribe(topic, 1, () => {});
+  assert.is(link.take(), "\x82\x08\0\x01\0\x03a/b\x01");
+  link.data("\x90\x03\0\x01\x80");
+  assert.equal(codes, ["\x80"]);
+});
+
+test("a SUBSCRIBE without its SUBACK is sent again; a lost session is subscribed anew in one packet", async () => {
+  const c = await make();
+  c.subscribe.subscribe(topic, 1, () => {});
+  const link = c.connect(true);
+  c.subscribe.subscribe("\0\x01c", 0, () => {});
+  link.take();
+  link.data("\x90\x03\0\x01\x01");
+  assert.is(reconnect(c, true), "\x82\x06\0\x02\0\x01c\0");
+  c.link().data("\x90\x03\0\x02\0");
+  assert.is(reconnect(c, true), "");
+  assert.is(reconnect(c, false), "\x82\x0c\0\x03\0\x03a/b\x01\0\x01c\0");
+});
+
+test("an incoming QoS 1 message is acknowledged whatever its handler does, acks of one event in one write", async () => {
+  const c = await make();
+  const got: [string, string, boolean][] = [];
+  c.subscribe.subscribe(topic, 1, (t, payload, retained) => {
+    got.push([t, payload, retained]);
+    throw new Error("handler");
+  });
+  const link = c.connect(true);
+  link.take();
+  link.data(publish("\x07", "one") + publish("\x08", "two", "\x33") + publish("\x08", "dup", "\x3a"));
+  assert.equal(got, [[topic, "one", false], [topic, "two", true], [topic, "dup", false]]);
+  assert.equal(link.writes, ["\x40\x02\0\x07\x40\x02\0\x08\x40\x02\0\x08"]);
+  assert.is(c.faults.length, 3);
+  assert.equal(c.reasons, []);
+});
+
+test("incoming messages are understood split at every byte", async () => {
+  const stream = publish("\x01", "one") + "\xd0\0" + publish("\x02", "x".repeat(200)).replace("\xcf", "\xcf\x01");
+  for (let cut = 1; cut < stream.length; cut++) {
+    const c = await make();
+    const got: string[] = [];
+    c.subscribe.subscribe(topic, 1, (_t, payload) => got.push(payload));
+    const link = c.connect(true);
+    link.data(stream.slice(0, cut));
+    link.data(stream.slice(cut));
+    assert.equal(got, ["one", "x".repeat(200)], `cut at ${cut}`);
+  }
+});
+
+test("a message that is too large is skipped in any fragmentation, acknowledged and counted", async () => {
+  for (const [first, id, ack] of [["\x32", "\0\x09", "\x40\x02\0\x09"], ["\x30", "", ""]] as const) {
+    const packet = `${first}\xd8\x07${`\0\x03a/b${id}`.padEnd(984, "x")}`;
+    for (const size of [1, 2, 3, 5, 7, 100, 536, 2000]) {
+      const c = await make();
+      c.client.skipLarge();
+      const got: string[] = [];
+      c.subscribe.subscribe(topic, 1, (_t, payload) => got.push(payload));
+      const link = c.connect(true);
+      link.take();
+      const stream = packet + publish("\x0a", "after");
+      for (let at = 0; at < stream.length; at += size) link.data(stream.slice(at, at + size));
+      assert.equal(got, ["after"], `pieces of ${size}`);
+      assert.is(link.take(), `${ack}\x40\x02\0\x0a`);
+      assert.is(c.client.skipped, 1);
+    }
+  }
+});
+
+test("the offline queue keeps its order, drops the oldest when full, and counts", async () => {
+  const c = await make();
+  c.queue.configureQueue(4, 1000, c.queue.dropOldest);
+  for (const payload of ["1", "2", "3", "4", "5", "6"]) assert.is(c.queue.enqueue(topic, payload, 2), true);
+  assert.is(c.client.dropped, 2);
+  c.start();
+  const link = c.link();
+  link.opened();
+  link.take();
+  link.data("\x20\x02\0\0");
+  assert.is(link.take(), publish("\x01", "3") + publish("\x02", "4") + publish("\x03", "5"));
+  link.data("\x40\x02\0\x01");
+  assert.is(link.take(), publish("\x04", "6"));
+});
+
+test("the offline queue can reject, and can keep the latest of each topic", async () => {
+  const c = await make();
+  c.queue.configureQueue(2, 1000, c.queue.reject);
+  assert.equal(["1", "2", "3"].map((p) => c.queue.enqueue(topic, p, 2)), [true, true, false]);
+  const d = await make();
+  d.queue.configureQueue(2, 1000, d.queue.keepLatest);
+  d.queue.enqueue("\0\x01c", "old", 2);
+  d.queue.enqueue(topic, "1", 2);
+  d.queue.enqueue(topic, "2", 2);
+  d.start();
+  d.link().opened();
+  d.link().take();
+  d.link().data("\x20\x02\0\0");
+  assert.is(d.link().take(), `\x32\x08\0\x01c\0\x01old${publish("\x02", "2")}`);
+});
+
+test("bytes bound the offline queue as slots do, and what can never fit is refused", async () => {
+  const c = await make();
+  c.queue.configureQueue(10, 20, c.queue.dropOldest);
+  assert.is(c.queue.enqueue(topic, "12345", 2), true);
+  assert.is(c.queue.enqueue(topic, "67890", 2), true);
+  assert.is(c.queue.enqueue(topic, "abc", 2), true);
+  assert.is(c.client.dropped, 1);
+  assert.is(c.queue.enqueue(topic, "x".repeat(16), 2), false);
+  assert.is(c.client.dropped, 2);
+});
+
+test("+ and # and $ match as 4.7 says", async () => {
+  const { topic: { matches } } = await make();
+  const yes = ["a a", "a/b a/b", "+ a", "# a/b", "a/# a", "a/# a/b/c", "+/b a/b", "a/+ a/", "+/+ /a", "/+ /a", "$SYS/# $SYS/x"];
+  const no = ["a b", "a a/b", "+ a/b", "a/+ a", "a/+/c a/b/d", "# $SYS/x", "+/x $SYS/x", "a/b a", "/a a", "a/b/# a"];
+  for (const row of yes) assert.is(matches(...(row.split(" ") as [string, string])), true, row);
+  for (const row of no) assert.is(matches(...(row.split(" ") as [string, string])), false, row);
+});
+
+test.run();
