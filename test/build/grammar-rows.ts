@@ -1,4 +1,7 @@
-/** Programs that Espruino 2v29 cannot run, or runs otherwise than JavaScript does, and neighbours that it runs right. */
+/**
+ * Programs that Espruino 2v29 cannot run, or runs otherwise than JavaScript does, and neighbours that it runs
+ * right.
+ */
 import type { FeatureName } from "../../tools/build/capabilities.ts";
 
 export interface Row {
@@ -122,5 +125,6 @@ export const allowed: string[] = [
   "print(\"\\0\\x01\\u0041\\v\\xff\".length,\"\\xff\".charCodeAt(0),\"\\\\u{41}\".length);",
   "print(1<<31,-1>>>0,-1>>1,~5,5^3,-7%3,1+2*3-4/2%3,2===2&&3,(1,2));",
   "!function(){print(1)}();(()=>{print(2)})();(function(){print(3)}());",
+  "1;/a/.test(\"a\")&&print(1);if(1){}/b/.test(\"b\")&&print(2);",
   "var a,b;(a=1)&&(b=2);a?b=5:b=6;print(a,b);var o={};o.x=o.y=1;print(o.x);",
 ];

@@ -1,6 +1,7 @@
 /**
- * Each feature is rejected where it stands, and its neighbours are let pass. Where ESPRUINO names an interpreter (or
- * espruino-linux is on the path), it says itself what it makes of each row: it is believed, not the table.
+ * Each feature is rejected where it stands, and its neighbours are let pass. Where ESPRUINO names an
+ * interpreter (or espruino-linux is on the path), it says itself what it makes of each row: it is believed,
+ * not the table.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -24,7 +25,6 @@ const runThere = (program: string): string => {
   const { stdout } = spawnSync(interpreter, [join(folder, "x.js")], options);
   rmSync(folder, { recursive: true });
   const text = stdout.slice(stdout.lastIndexOf("espruino.com")).split("\n").slice(1).join("\n");
-  // eslint-disable-next-line no-control-regex -- the console's escape sequences
   const lines = text.replace(/\x1b\[[0-9;]*[A-Za-z]|\r/g, "").split("\n");
   const error = lines.find((line) => line.startsWith("Uncaught"));
   return error ?? lines.filter((line) => line !== "" && !/^(>|Size of)/.test(line)).join("\n");
@@ -86,7 +86,7 @@ test("the names that the table calls missing exist in JavaScript, so none is a s
     return newer.has(path) || (name === undefined ? value : value[name]) !== undefined;
   };
   assert.equal([...statics, ...missingGlobals].filter((path) => !isThere(path)), []);
-  const here: object[] = ["", [], 1];
+  const here: unknown[] = ["", [], 1];
   assert.equal([...missingMethods].filter((name) => !here.some((v) => name in Object(v))), []);
 });
 

@@ -1,7 +1,7 @@
 /**
- * What the interpreters on the boards lack, by feature and never by target: the bundler asks which features to lower, the
- * grammar check asks which to reject, and a new interpreter version is one more set. Each row was tried on the interpreter:
- * test/build/grammar.test.ts runs them again wherever ESPRUINO names one.
+ * What the interpreters on the boards lack, by feature and never by target: the bundler asks which features
+ * to lower, the grammar check asks which to reject, and a new interpreter version is one more set. Each row
+ * was tried on the interpreter: test/build/grammar.test.ts runs them again wherever ESPRUINO names one.
  */
 
 export interface Feature {
@@ -57,7 +57,7 @@ const table = {
     instead: "compare by index",
   },
   "regexp-statement": {
-    says: "a regular expression at the start of a statement", instead: "assign it to a variable first",
+    says: "a regular expression after `)` (it is read as a division)", instead: "assign it to a variable first",
   },
   "case-after-default": { says: "`case` after `default` (throws when it is reached)", instead: "put default last" },
   "line-break": {
@@ -77,7 +77,7 @@ const table = {
   "missing-global": { says: "which is not there", instead: "use arrays, objects and numbers" },
   "missing-member": { says: "which is not there", instead: "write the loop" },
   "plain-text": {
-    says: "a byte that is not printable ASCII (uploaders damage it)", instead: "escape it as \\xNN", 
+    says: "a byte that is not printable ASCII (uploaders damage it)", instead: "escape it as \\xNN",
   },
 } as const satisfies Record<string, Feature>;
 
@@ -121,8 +121,9 @@ export const missingStatics: Readonly<Record<string, ReadonlySet<string>>> = {
 };
 
 /**
- * Methods that strings, numbers and arrays of Espruino 2v29 have not. Only where they are called, as an object of our own
- * may have a member of the same name; names as common as `keys` and `at` are left to the lint rules, which know types.
+ * Methods that strings, numbers and arrays of Espruino 2v29 have not. Only where they are called, as an
+ * object of our own may have a member of the same name; names as common as `keys` and `at` are left to the
+ * lint rules, which know types.
  */
 export const missingMethods: ReadonlySet<string> = new Set([
   "codePointAt", "copyWithin", "findLast", "findLastIndex", "flat", "flatMap", "isWellFormed", "localeCompare", "matchAll",

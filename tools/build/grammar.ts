@@ -1,6 +1,7 @@
 /**
- * Checks the finished code of a firmware against the grammar of the interpreter that will read it: what it cannot parse,
- * and what it runs otherwise without a word. esbuild and the lint rules look at the source; this looks at the bytes that fly.
+ * Checks the finished code of a firmware against the grammar of the interpreter that will read it: what it
+ * cannot parse, and what it runs otherwise without a word. esbuild and the lint rules look at the source;
+ * this looks at the bytes that fly.
  */
 import { parse, type AnyNode, type Program } from "acorn";
 import {
@@ -17,7 +18,9 @@ export interface GrammarProblem {
   message: string;
 }
 
-/** Says that a feature is used at an offset of the code; `what` is put before what the feature says of itself. */
+/**
+ * Says that a feature is used at an offset of the code; `what` is put before what the feature says of itself.
+ */
 type Report = (feature: FeatureName, offset: number, what?: string) => void;
 
 type Path = readonly AnyNode[];
@@ -101,8 +104,9 @@ const checkOperator = (node: AnyNode, report: Report): void => {
   if (node.type === "AssignmentExpression" && /^(\?\?|\|\||&&)=$/.test(node.operator)) {
     report("logical-assignment", node.start);
   }
-  const target = node.type === "AssignmentExpression" ? node.left : node.type === "UpdateExpression" ? node.argument : node;
-  if (target !== node && memberOf(target) === "length") {
+  const isLength = (node.type === "AssignmentExpression" && memberOf(node.left) === "length")
+    || (node.type === "UpdateExpression" && memberOf(node.argument) === "length");
+  if (isLength) {
     report("array-length", node.start);
   }
 };
@@ -114,7 +118,7 @@ const isPlainRegExp = (pattern: string, flags: string): boolean => {
   return !/\(\?|\{\d|[*+?]\?|\)[*+?]|\\[bB1-9]/.test(bare) && /^[gi]*$/.test(flags);
 };
 
-const checkLiteral = (node: AnyNode, path: Path, code: string, report: Report): void => {
+const checkLiteral = (node: AnyNode, code: string, report: Report): void => {
   if (node.type === "TemplateElement" || node.type === "Literal") {
     if (/(?<!\\)(\\\\)*\\u\{/.test(code.slice(node.start, node.end))) {
       report("unicode-escape", node.start);
@@ -127,8 +131,7 @@ const checkLiteral = (node: AnyNode, path: Path, code: string, report: Report): 
     if (!isPlainRegExp(node.regex.pattern, node.regex.flags)) {
       report("regexp-syntax", node.start);
     }
-    const statement = path.findLast((n) => n.type === "ExpressionStatement");
-    if (statement?.start === node.start) {
+    if (code.slice(0, node.start).trimEnd().endsWith(")")) {
       report("regexp-statement", node.start);
     }
   }
@@ -248,7 +251,7 @@ const checkTree = (program: Program, code: string, report: Report): void => {
     checkFunction(node, report);
     checkMember(node, report);
     checkOperator(node, report);
-    checkLiteral(node, path, code, report);
+    checkLiteral(node, code, report);
     checkSwitch(node, report);
     checkLineBreak(node, path, code, report);
   });
@@ -263,8 +266,9 @@ const checkTree = (program: Program, code: string, report: Report): void => {
 };
 
 /**
- * Everything in `code` that the interpreter cannot parse or runs otherwise, in the order of the code; empty when all is well.
- * What depends on types (a member of a value, the text of a number) is left to the lint rules.
+ * Everything in `code` that the interpreter cannot parse or runs otherwise, in the order of the code; empty
+ * when all is well. What depends on types (a member of a value, the text of a number) is left to the lint
+ * rules.
  */
 export const checkGrammar = (code: string, interpreter = "espruino-2v29"): GrammarProblem[] => {
   const problems: (GrammarProblem & { offset: number })[] = [];

@@ -1,4 +1,7 @@
-/** Names of a parsed program: where each is declared and used. What the grammar check needs of a scope analysis, no more. */
+/**
+ * Names of a parsed program: where each is declared and used. What the grammar check needs of a scope
+ * analysis, no more.
+ */
 import type {
   AnyNode, ArrowFunctionExpression, FunctionDeclaration, FunctionExpression, Pattern, Program,
 } from "acorn";
@@ -31,7 +34,7 @@ const isNode = (value: unknown): value is AnyNode =>
 
 /** The nodes directly inside a node, in the order of the source. */
 export const childrenOf = (node: AnyNode): AnyNode[] =>
-  Object.values(node).flatMap((value: unknown) => (Array.isArray(value) ? value : [value])).filter(isNode)
+  Object.values(node).flatMap((value: unknown): unknown[] => (Array.isArray(value) ? value : [value])).filter(isNode)
     .sort((a, b) => a.start - b.start);
 
 /** Visits a tree from the root to the leaves, with the ancestors of each node. */
@@ -107,7 +110,7 @@ export const namesIn = (program: Program): { bindings: Binding[]; references: Re
       add(node.id!, "class", innermost(path, holdsLet), path);
     } else if (isFunction(node)) {
       if (node.type === "FunctionDeclaration") {
-        add(node.id!, "function", innermost(path, holdsLet), path);
+        add(node.id, "function", innermost(path, holdsLet), path);
       } else if (node.type === "FunctionExpression" && node.id) {
         add(node.id, "parameter", node, path);
       }
