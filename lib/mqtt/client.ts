@@ -51,9 +51,8 @@ let windowMs = FIRST_WINDOW_MS;
 let rest = "";
 let acks = "";
 let undrained = 0;
-/** Since the last tick: 1 while nothing was sent, 2 while nothing was heard, 3 while neither was. */
+/** Since the last tick: 1 while nothing was sent, 2 while nothing was heard, 4 while a PINGRESP is awaited; added up. */
 let quiet = 0;
-let pinging = false;
 
 /** True between an accepting CONNACK and the end of the connection. */
 export let up = false;
@@ -91,7 +90,7 @@ export const acknowledgers: ((this: void, id: string) => boolean)[] = [];
 
 /** Sends a packet. */
 export const send = (bytes: string): void => {
-  quiet &= 2;
+  quiet &= 6;
   undrained += bytes.length;
   try {
     socket!.write(bytes);
@@ -104,8 +103,9 @@ export const send = (bytes: string): void => {
  * Adds a packet that is a first byte and the two bytes of an id. Those of one data event go out in one write, in order
  * [MQTT-4.6.0-2, -3].
  */
-export const acknowledge = (first: number, id: string): void => {
+export const acknowledge = (first: number, id: string): boolean => {
   acks += char(first, 2) + id;
+  return true;
 };
 
 const drop = (flush: boolean): void => {
@@ -130,8 +130,10 @@ const reopen = (): void => {
 };
 
 const retry = (reason: number): void => {
-  arm(Math.floor(Math.random() * windowMs), reopen);
-  windowMs = Math.min(windowMs * 2, LAST_WINDOW_MS);
+  arm(Math.random() * windowMs, reopen);
+  if (windowMs < LAST_WINDOW_MS) {
+    windowMs *= 2;
+  }
   downHandler(reason);
 };
 
@@ -155,7 +157,7 @@ const drained = (): void => {
  * link from which nothing comes is found within 1.5 of it even where we keep sending.
  */
 const tick = (): void => {
-  if (pinging) {
+  if (quiet > 3) {
     return fail(NO_PINGRESP);
   }
   arm(tickMs, tick);
@@ -163,9 +165,10 @@ const tick = (): void => {
   windowMs = FIRST_WINDOW_MS;
   if (quiet > 0) {
     send(PINGREQ_PACKET);
-    pinging = true;
+    quiet = 7;
+  } else {
+    quiet = 3;
   }
-  quiet = 3;
 };
 
 handlers[CONNACK] = (_first, start, end) => {
@@ -182,7 +185,7 @@ handlers[CONNACK] = (_first, start, end) => {
     return fail(code);
   }
   up = true;
-  pinging = false;
+  quiet = 0;
   arm(tickMs, tick);
   for (const handler of upHandlers) {
     handler(present > 0);
@@ -190,11 +193,11 @@ handlers[CONNACK] = (_first, start, end) => {
 };
 
 handlers[PINGRESP] = () => {
-  pinging = false;
+  quiet &= 3;
 };
 
 const receive = (bytes: string): void => {
-  quiet &= 1;
+  quiet &= 5;
   received = rest + bytes;
   let at = 0;
   const length = received.length;
@@ -222,13 +225,12 @@ const receive = (bytes: string): void => {
       let scale = 1;
       let byte = 128;
       while (byte > 127 && start < length) {
-        byte = byteAt(start);
+        byte = byteAt(start++);
         size += (byte & 127) * scale;
         scale *= 128;
-        start++;
       }
       const handler = handlers[first > 47 && first < 64 ? PUBLISH : first];
-      if (!handler || scale > 268435456 || (!up && first !== CONNACK)) {
+      if (!handler || start - at > 5 || (!up && first !== CONNACK)) {
         return fail(MALFORMED);
       }
       if (byte > 127) {
@@ -296,7 +298,7 @@ export const start = (
 export const retryNow = (): void => {
   if (!socket) {
     windowMs = FIRST_WINDOW_MS;
-    arm(Math.floor(Math.random() * FIRST_WINDOW_MS), reopen);
+    arm(Math.random() * FIRST_WINDOW_MS, reopen);
   }
 };
 

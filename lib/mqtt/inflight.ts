@@ -4,10 +4,13 @@
  * and RETAIN), then the packet. An arena of bytes took 51 variables always where this takes 8 a packet while in use.
  */
 import { byteAt, fail, MALFORMED, received, send, up, upHandlers, type Handler } from "./client.ts";
-import { char, PUBREL, uint16 } from "./packet.ts";
+import { char, PUBREL, SUBSCRIBE, uint16 } from "./packet.ts";
 
-/** Gets what was kept (id, kind, packet), and whether it was acknowledged: else its session is gone. */
-export type Settled = (this: void, slot: string, acknowledged: boolean) => void;
+/**
+ * Gets what was kept (id, kind, packet), and whether it was acknowledged: else its session is gone. For a SUBSCRIBE, the
+ * return codes stand from `start` to `end` of `received`: 0x80 for a filter that the broker refuses [MQTT-3.9.3-2].
+ */
+export type Settled = (this: void, slot: string, acknowledged: boolean, start: number, end: number) => void;
 
 /** What waits. */
 export const slots: string[] = [];
@@ -35,20 +38,17 @@ export const onSettled = (fn: Settled): void => {
   settledHandler = fn;
 };
 
-/** The place of the slot that starts with `key`, below 0 where there is none. */
-const place = (key: string): number => {
-  let at = slots.length - 1;
-  while (at >= 0 && slots[at]!.indexOf(key) !== 0) {
-    at--;
-  }
-  return at;
-};
+/**
+ * The place of the slot that starts with `key` (two bytes of id, and one of kind), below 0 where there is none: a late or
+ * doubled acknowledgement finds none, and is ignored.
+ */
+export const place = (key: string): number => slots.findIndex((slot) => slot.indexOf(key) === 0);
 
 /** The two bytes of an id that no unfinished exchange uses; 65535 is followed by 1 [MQTT-2.3.1-1, -2]. */
 export const nextId = (): string => {
   let id: string;
   do {
-    lastId = lastId > 65534 ? 1 : lastId + 1;
+    lastId = (lastId % 65535) + 1;
     id = uint16(lastId);
   } while (place(id) >= 0);
   return id;
@@ -62,32 +62,24 @@ export const keep = (id: string, kind: number, packet: string): void => {
   }
 };
 
-/**
- * The place of the packet of `kind` that the two bytes at `start` of `received` acknowledge; below 0 where there is none: a
- * late or doubled acknowledgement is ignored.
- */
-export const acknowledged = (start: number, kind: number): number =>
-  place(received.substring(start, start + 2) + char(kind));
-
 /** Frees a slot. */
-export const finish = (at: number, success: boolean): void => {
-  settledHandler(slots.splice(at, 1)[0]!, success);
-};
+export const finish = (at: number, success: boolean, start: number, end: number): void =>
+  settledHandler(slots.splice(at, 1)[0]!, success, start, end);
 
-/** A handler for an acknowledgement that is nothing but an id, and ends the exchange of `kind`. */
+/** A handler for the acknowledgement that ends an exchange of `kind`: an id, and return codes after SUBSCRIBE. */
 export const finishes = (kind: number): Handler => (_first, start, end) => {
-  const at = acknowledged(start, kind);
-  if (end - start !== 2) {
+  const at = place(received.substring(start, start + 2) + char(kind));
+  if (kind === SUBSCRIBE ? end - start < 3 : end - start !== 2) {
     fail(MALFORMED);
   } else if (at >= 0) {
-    finish(at, true);
+    finish(at, true, start + 2, end);
   }
 };
 
 /**
- * Sends again what was not acknowledged, in order, with the same ids [MQTT-4.4.0-1, MQTT-4.6.0-1]. DUP is set where the
- * broker kept the session [MQTT-3.3.1-1]. A broker that lost it [MQTT-3.2.2-4] gets each PUBLISH as a new one; a PUBREL
- * counts as done, for its message was taken and sending that again could deliver it twice; subscriptions are made anew.
+ * Sends again what was not acknowledged, in order, with the same ids [MQTT-4.4.0-1, MQTT-4.6.0-1], PUBLISH with DUP
+ * [MQTT-3.3.1-1]. A broker that lost the session [MQTT-3.2.2-4] gets each PUBLISH all the same; a PUBREL counts as done
+ * there, for its message was taken and sending that again could deliver it twice; subscriptions are made anew.
  */
 upHandlers.push((present) => {
   let at = 0;
@@ -97,15 +89,9 @@ upHandlers.push((present) => {
     const kind = slot.charCodeAt(2);
     count--;
     if (!present && (cleanSession || kind >= PUBREL)) {
-      finish(at, !cleanSession);
+      finish(at, !cleanSession, 0, 0);
     } else {
-      let first = slot.charCodeAt(3);
-      if (kind < PUBREL) {
-        first = present ? first | 8 : first & 0xf7;
-      }
-      const packet = char(first) + slot.substring(4);
-      slots[at] = slot.substring(0, 3) + packet;
-      send(packet);
+      send(kind < PUBREL ? char(slot.charCodeAt(3) | 8) + slot.substring(4) : slot.substring(3));
       at++;
     }
   }

@@ -31,18 +31,13 @@ export const uint16At = (bytes: string, at: number): number => bytes.charCodeAt(
 /** A string or binary field: two bytes of length, then the bytes (1.5.3). At most 65535 bytes. */
 export const field = (bytes: string): string => uint16(bytes.length) + bytes;
 
+/** A remaining length above 127, in 2 to 4 bytes (2.2.3). */
+const longLength = (length: number): string =>
+  length < 128 ? char(length) : char(128 | (length & 127)) + longLength(length >>> 7);
+
 /** Fixed header (2.2): first byte, then the remaining length in 1 to 4 bytes. */
-export const header = (first: number, length: number): string => {
-  if (length < 128) {
-    return char(first, length);
-  }
-  let bytes = char(first);
-  while (length > 127) {
-    bytes += char(128 + (length & 127));
-    length = length >>> 7;
-  }
-  return bytes + char(length);
-};
+export const header = (first: number, length: number): string =>
+  length < 128 ? char(first, length) : char(first) + longLength(length);
 
 /** A whole packet from its first byte and its body. */
 export const packet = (first: number, body: string): string => header(first, body.length) + body;

@@ -7,12 +7,12 @@ import { header, PUBACK, PUBLISH } from "./packet.ts";
 export const publishKept: Publish = (topic, payload, mode) => {
   const bytes = topic.length + payload.length + 2;
   // 3: the longest fixed header of a slot, which holds packets of at most 16,383 bytes.
-  if (!up || slots.length >= limit || bytes + 3 > largest) {
-    return false;
+  const accepted = up && slots.length < limit && bytes + 3 <= largest;
+  if (accepted) {
+    const id = nextId();
+    keep(id, PUBLISH + (mode & 6), header(PUBLISH + mode, bytes) + topic + id + payload);
   }
-  const id = nextId();
-  keep(id, PUBLISH + (mode & 6), header(PUBLISH + mode, bytes) + topic + id + payload);
-  return true;
+  return accepted;
 };
 
 publishers[1] = publishKept;

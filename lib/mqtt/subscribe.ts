@@ -1,7 +1,7 @@
 /** Subscriptions and incoming messages at QoS 0 and 1 (3.8, 3.3). */
 import { guard } from "#platform/system";
 import { acknowledge, acknowledgers, byteAt, fail, handlers, MALFORMED, received, upHandlers } from "./client.ts";
-import { acknowledged, finish, keep, nextId } from "./inflight.ts";
+import { finishes, keep, nextId } from "./inflight.ts";
 import { char, header, PUBACK, PUBLISH, SUBACK, SUBSCRIBE } from "./packet.ts";
 
 /** Gets a message: topic as a length-prefixed field, payload, and whether it is one that the broker had retained. */
@@ -10,12 +10,8 @@ export type MessageHandler = (this: void, topic: string, payload: string, retain
 /** What is subscribed to, as it stands in a SUBSCRIBE: filter field and QoS, one after the other. */
 let wanted = "";
 const listeners: MessageHandler[] = [];
-let subackHandler: (this: void, codes: string) => void = () => {};
 
-acknowledgers[1] = (id) => {
-  acknowledge(PUBACK, id);
-  return true;
-};
+acknowledgers[1] = (id) => acknowledge(PUBACK, id);
 
 /** Sends SUBSCRIBE or UNSUBSCRIBE, now or with the next session, and keeps it until it is acknowledged. */
 export const ask = (first: number, filters: string): void => {
@@ -36,24 +32,13 @@ export const subscribe = (filter: string, qos: number, listener: MessageHandler)
   ask(SUBSCRIBE, want);
 };
 
-/** Has `fn` called with each SUBACK's return codes: 0x80 for a filter that the broker refuses [MQTT-3.9.3-2]. */
-export const onSuback = (fn: (this: void, codes: string) => void): void => {
-  subackHandler = fn;
-};
-
 upHandlers.push((present) => {
   if (!present && wanted !== "") {
     ask(SUBSCRIBE, wanted);
   }
 });
 
-handlers[SUBACK] = (_first, start, end) => {
-  const at = acknowledged(start, SUBSCRIBE);
-  if (at >= 0) {
-    subackHandler(received.substring(start + 2, end));
-    finish(at, true);
-  }
-};
+handlers[SUBACK] = finishes(SUBSCRIBE);
 
 handlers[PUBLISH] = (first, start, end) => {
   const qos = (first & 6) / 2;

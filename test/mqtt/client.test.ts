@@ -94,7 +94,7 @@ test("the window of the back-off doubles to 64 s, and only a connection that sta
   c.accept();
   c.clock.advance(30000);
   c.link().closed();
-  c.clock.advance(999);
+  c.clock.advance(1000);
   assert.is(c.links.length, 11);
 });
 

@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import type { DriverMeta } from "../../lib/drivers/types.ts";
 import { loadBoard } from "../board/load.ts";
@@ -10,9 +9,7 @@ import type { Board, Manifest, Problem } from "../board/types.ts";
 import { generate } from "./generate.ts";
 import { checkGrammar } from "./grammar.ts";
 import { minify } from "./minify.ts";
-
-/** Folder of the motelet package. */
-export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+import { root } from "./root.ts";
 
 export interface BuildResult {
   /** Undefined when the board file has errors: nothing was written then. */

@@ -27,9 +27,8 @@ export const connector = (host: string, port: number): Open<Socket> => (onOpen, 
     socket.on("close", onClose);
     socket.on("drain", onDrain);
     return socket;
-  } catch (e) {
-    return undefined;
-  }
+  } catch (e) {}
+  return undefined;
 };
 
 /** Ends a connection: nothing of it is heard any more. With `flush` what was written still goes out first. */

@@ -1,0 +1,33 @@
+/** The client profiles whose sizes are compared: what a program imports is what it pays for. */
+import { minify, type Minified } from "../tools/build/minify.ts";
+import { root } from "../tools/build/root.ts";
+
+const CLIENT = ["start", "publish"];
+
+/** What each profile imports, by module of lib/mqtt. The parts of lib/ that a profile needs are what is counted. */
+export const PROFILES: Record<string, Record<string, string[]>> = {
+  qos0: { client: CLIENT },
+  qos01: { client: CLIENT, inflight: ["configure", "onSettled"], qos1: ["publishKept"], subscribe: ["subscribe"] },
+};
+
+/** An entry that uses the imports of a profile, all of them reachable from `global.mq`. */
+export const entry = (profile: string, port: number): string => {
+  const modules = PROFILES[profile]!;
+  const names = Object.values(modules).flat();
+  return [
+    ...Object.entries(modules).map(([m, list]) => `import { ${list.join(", ")} } from "motelet/lib/mqtt/${m}.ts";`),
+    'import { tcp } from "motelet/lib/link/tcp.ts";',
+    "declare const global: Record<string, unknown>;",
+    `global["mq"] = { link: () => tcp("127.0.0.1", ${port}), ${names.join(", ")} };`,
+  ].join("\n");
+};
+
+/** A profile, minified as `build` does. */
+export const bundle = (profile: string, port = 1883): Promise<Minified> =>
+  minify({ contents: entry(profile, port), resolveDir: root }, root);
+
+/** Bytes of a profile: all of lib/ that it needs, without the program that uses it. */
+export const libraryBytes = async (profile: string): Promise<number> => {
+  const { modules } = await bundle(profile);
+  return Object.entries(modules).reduce((sum, [name, bytes]) => (name.startsWith("lib/") ? sum + bytes : sum), 0);
+};
