@@ -1,4 +1,7 @@
-/** The contracts inside the simulator: time, chance, world, virtual parts, the machine that an engine talks to. */
+/**
+ * The contracts inside the simulator: time, chance, world, virtual parts, the machine that an engine talks
+ * to.
+ */
 
 /** Simulated time. Parts and network take time and timers from here alone. */
 export interface Clock {
@@ -43,7 +46,10 @@ export interface PartContext {
   rng: Rng;
   /** Present value of one of the part's own signals. */
   signal(name: string): number;
-  /** Reports an access that the datasheet does not define (unmapped register, bad command): part, address, time are added. */
+  /**
+   * Reports an access that the datasheet does not define (unmapped register, bad command): part, address,
+   * time are added.
+   */
   warn(message: string): void;
   /** The sensor of the manifest: address, options. */
   options: Record<string, unknown>;
@@ -51,7 +57,10 @@ export interface PartContext {
   faults: Set<string>;
 }
 
-/** A device on an I2C bus. A part that is not addressed is not called. Absent parts need no code: nobody acknowledges. */
+/**
+ * A device on an I2C bus. A part that is not addressed is not called. Absent parts need no code: nobody
+ * acknowledges.
+ */
 export interface I2cPart {
   /** One write message. Returns how many of the bytes were acknowledged, or -1 when the address was not. */
   write(bytes: Uint8Array): number;
@@ -59,7 +68,10 @@ export interface I2cPart {
   read(count: number): Uint8Array | undefined;
 }
 
-/** A device on a 1-Wire bus, at the level of bytes after the ROM commands; the bus does reset, Match/Skip/Search ROM. */
+/**
+ * A device on a 1-Wire bus, at the level of bytes after the ROM commands; the bus does reset,
+ * Match/Skip/Search ROM.
+ */
 export interface OneWirePart {
   /** 16 hex digits, family code first, CRC last. */
   rom: string;
@@ -69,6 +81,8 @@ export interface OneWirePart {
   write(byte: number): void;
   /** A byte read from the part: 0xff where it drives nothing. */
   read(): number;
+  /** Whether the part takes part in an Alarm Search; without it, it never does. */
+  alarm?(): boolean;
 }
 
 /** A device on an analog pin. */
@@ -77,7 +91,10 @@ export interface AnalogPart {
   ratio(): number;
 }
 
-/** `export const part` of each file in `simulator/parts/`. The file name is the name of the driver whose part it is. */
+/**
+ * `export const part` of each file in `simulator/parts/`. The file name is the name of the driver whose part
+ * it is.
+ */
 export interface PartDefinition {
   title: string;
   bus: "i2c" | "onewire" | "adc";
@@ -88,8 +105,8 @@ export interface PartDefinition {
 }
 
 /**
- * The board as an engine sees it: what its bus and pin functions end in. Synchronous, so that the real interpreter can be
- * served over a pair of pipes. Bytes are binary strings.
+ * The board as an engine sees it: what its bus and pin functions end in. Synchronous, so that the real
+ * interpreter can be served over a pair of pipes. Bytes are binary strings.
  */
 export interface Machine {
   i2cSetup(bus: string, options: { sda?: string; scl?: string; bitrate?: number }): void;
@@ -100,7 +117,8 @@ export interface Machine {
   oneWireReset(pin: string): boolean;
   oneWireWrite(pin: string, bytes: string): void;
   oneWireRead(pin: string, count: number): string;
-  oneWireSearch(pin: string): string[];
+  /** ROM codes that a search finds; `command` 0xec searches alarms instead of all. */
+  oneWireSearch(pin: string, command?: number): string[];
   /** 0 to 1 after the chip's converter; NaN for a pin without one. */
   analogRead(pin: string): number;
   digitalRead(pin: string): number;

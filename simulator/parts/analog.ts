@@ -1,0 +1,91 @@
+/**
+ * A sensor with an analog output on a pin of the chip: a resistor, a probe, a transmitter, as the board file
+ * describes it.
+ *
+ * Options: `scale`, points [share of the reference, value] of a line, or `ntc`: {beta (K), nominalOhms (at 25
+ * degC), seriesOhms, side}, a thermistor on `side` "low" (pin to ground) or "high" (pin to the reference)
+ * with the series resistor on the other. The signal has the name of the option `field` ("value") and is the
+ * physical value; the part computes the voltage that it makes. Thermistor: R = R25 * exp(beta * (1/T -
+ * 1/298.15 K)).
+ */
+import type { AnalogPart, PartContext, PartDefinition, SignalSpec } from "../types.ts";
+
+const ZERO_C_KELVIN = 273.15;
+const NOMINAL_KELVIN = 298.15;
+
+interface Ntc { beta: number; nominalOhms: number; seriesOhms: number; side: "low" | "high" }
+type Points = [ratio: number, value: number][];
+
+/** Share of the reference that the fault `noise` adds at most, either way. */
+const NOISE = 0.05;
+/** An open wire picks up this much at most. */
+const FLOATING = 0.02;
+
+function fieldOf(options: Record<string, unknown>): string {
+  return (options.field as string | undefined) ?? "value";
+}
+
+/** The points in the order of their ratios. Without a scale the value is the ratio. */
+function pointsOf(options: Record<string, unknown>): Points {
+  const points = (options.scale as Points | undefined) ?? [[0, 0], [1, 1]];
+  return [...points].sort((a, b) => a[0] - b[0]);
+}
+
+/** Share of the reference on the pin of the divider. */
+export function ntcRatio({ beta, nominalOhms, seriesOhms, side }: Ntc, temperatureC: number): number {
+  const ohms = nominalOhms * Math.exp(beta * (1 / (temperatureC + ZERO_C_KELVIN) - 1 / NOMINAL_KELVIN));
+  return (side === "high" ? seriesOhms : ohms) / (ohms + seriesOhms);
+}
+
+/** The ratio at which the line through the points has a value: of the first stretch that has it. */
+export function scaleRatio(points: Points, value: number): number {
+  for (let i = 1; i < points.length; i++) {
+    const [[ratio0, value0], [ratio1, value1]] = [points[i - 1]!, points[i]!];
+    if (value < Math.min(value0, value1) || value > Math.max(value0, value1)) continue;
+    return value1 === value0 ? ratio0 : ratio0 + ((value - value0) / (value1 - value0)) * (ratio1 - ratio0);
+  }
+  // Beyond the table: its nearer end.
+  return points.reduce((a, b) => (Math.abs(b[1] - value) < Math.abs(a[1] - value) ? b : a))[0];
+}
+
+function signalOf(options: Record<string, unknown>): SignalSpec {
+  const name = fieldOf(options);
+  if (options.ntc !== undefined) return { name, unit: "°C", mean: 20, swing: 6, min: -55, max: 150 };
+  const values = pointsOf(options).map(([, value]) => value);
+  const [min, max] = [Math.min(...values), Math.max(...values)];
+  const unit = (options.unit as string | undefined) ?? "";
+  return { name, unit, mean: (min + max) / 2, swing: (max - min) / 4, min, max };
+}
+
+function create(context: PartContext): AnalogPart {
+  const { options, faults, rng } = context;
+  const field = fieldOf(options);
+  const ntc = options.ntc as Ntc | undefined;
+  const points = pointsOf(options);
+  const open = (): number => {
+    if (ntc === undefined) return rng.next() * FLOATING;
+    return ntc.side === "high" ? 0 : 1;
+  };
+  const shorted = ntc?.side === "high" ? 1 : 0;
+  return {
+    ratio() {
+      if (faults.has("open")) return open();
+      if (faults.has("short")) return shorted;
+      const value = context.signal(field);
+      const ratio = ntc === undefined ? scaleRatio(points, value) : ntcRatio(ntc, value);
+      return faults.has("noise") ? Math.min(1, Math.max(0, ratio + (rng.next() * 2 - 1) * NOISE)) : ratio;
+    },
+  };
+}
+
+export const part: PartDefinition = {
+  title: "Analog sensor",
+  bus: "adc",
+  signals: (options) => [signalOf(options)],
+  faults: {
+    open: "its wire is broken: a thermistor's pin goes to the series resistor's end, another floats near 0",
+    short: "its two wires touch",
+    noise: "the voltage jumps by up to 5 % of the reference from one reading to the next",
+  },
+  create,
+};
