@@ -94,7 +94,7 @@ export const send = (bytes: string): void => {
   undrained += bytes.length;
   try {
     socket!.write(bytes);
-  } catch (e) {
+  } catch {
     // A socket that has ended throws until its close event is delivered: that event will tell.
   }
 };
@@ -115,8 +115,7 @@ const drop = (flush: boolean): void => {
 };
 
 const reopen = (): void => {
-  rest = "";
-  acks = "";
+  rest = acks = "";
   undrained = 0;
   if (mayskip) {
     gap = 0;

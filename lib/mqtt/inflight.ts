@@ -10,7 +10,7 @@ import { char, PUBREL, SUBSCRIBE, uint16 } from "./packet.ts";
  * Gets what was kept (id, kind, packet), and whether it was acknowledged: else its session is gone. For a SUBSCRIBE, the
  * return codes stand from `start` to `end` of `received`: 0x80 for a filter that the broker refuses [MQTT-3.9.3-2].
  */
-export type Settled = (this: void, slot: string, acknowledged: boolean, start: number, end: number) => void;
+export type Settled = (this: void, slot: string, acknowledged: boolean, start?: number, end?: number) => void;
 
 /** What waits. */
 export const slots: string[] = [];
@@ -63,7 +63,7 @@ export const keep = (id: string, kind: number, packet: string): void => {
 };
 
 /** Frees a slot. */
-export const finish = (at: number, success: boolean, start: number, end: number): void =>
+export const finish = (at: number, success: boolean, start?: number, end?: number): void =>
   settledHandler(slots.splice(at, 1)[0]!, success, start, end);
 
 /** A handler for the acknowledgement that ends an exchange of `kind`: an id, and return codes after SUBSCRIBE. */
@@ -84,12 +84,11 @@ export const finishes = (kind: number): Handler => (_first, start, end) => {
 upHandlers.push((present) => {
   let at = 0;
   let count = slots.length;
-  while (count > 0) {
+  while (count-- > 0) {
     const slot = slots[at]!;
     const kind = slot.charCodeAt(2);
-    count--;
     if (!present && (cleanSession || kind >= PUBREL)) {
-      finish(at, !cleanSession, 0, 0);
+      finish(at, !cleanSession);
     } else {
       send(kind < PUBREL ? char(slot.charCodeAt(3) | 8) + slot.substring(4) : slot.substring(3));
       at++;

@@ -73,7 +73,8 @@ export const minify = async (
     minify: true,
     sourcemap: "external",
     sourcesContent: false,
-    supported: espruinoSupported,
+    // Newer than the target, and the interpreter has it.
+    supported: { ...espruinoSupported, "optional-catch-binding": true },
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
     legalComments: "none",
     logLevel: "silent",

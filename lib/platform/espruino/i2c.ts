@@ -19,7 +19,7 @@ export const i2c = (port: I2cPort, sda: Pin, scl: Pin, bitrate: number): I2cTran
         port.writeTo(address, bytes);
       }
       return count > 0 ? E.toString(port.readFrom(address, count)) : "";
-    } catch (e) {
+    } catch {
       // A byte was not acknowledged.
       return undefined;
     }

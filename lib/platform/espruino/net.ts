@@ -27,7 +27,7 @@ export const connector = (host: string, port: number): Open<Socket> => (onOpen, 
     socket.on("close", onClose);
     socket.on("drain", onDrain);
     return socket;
-  } catch (e) {}
+  } catch {}
   return undefined;
 };
 

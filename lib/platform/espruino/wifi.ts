@@ -27,7 +27,7 @@ export const join = (
       try {
         // The events tell; some ports want the callback all the same.
         wifi.connect(ssid, { password: password }, () => {});
-      } catch (e) {}
+      } catch {}
     }
     after(attempt, RETRY_MS);
   };
