@@ -1,0 +1,31 @@
+/** The repository is clean: ESLint (format, types, portable subset, layers) and both type checks. */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+const run = (script: string, ...args: string[]): Promise<string> => new Promise((done) => {
+  let output = "";
+  const child = spawn(process.execPath, [`${root}node_modules/${script}`, ...args], { cwd: root });
+  child.stdout.on("data", (bytes) => (output += bytes));
+  child.stderr.on("data", (bytes) => (output += bytes));
+  child.on("close", (code) => done(code === 0 ? "" : output));
+});
+
+/** In assert.is(report, "") a long report would be shown as a difference: it is thrown as it is. */
+const checkClean = (report: string, remedy: string): void => {
+  assert.ok(report === "", `${remedy}\n${report}`);
+};
+
+test("ESLint finds nothing", async () => {
+  checkClean(await run("eslint/bin/eslint.js", "."), "What can be mended by itself: npx eslint . --fix");
+});
+
+test("the types agree, on Node and with Espruino's platform", async () => {
+  checkClean(await run("typescript/bin/tsc", "-p", "tsconfig.json"), "npx tsc -p tsconfig.json says:");
+  checkClean(await run("typescript/bin/tsc", "-p", "tsconfig.espruino.json"), "npx tsc -p tsconfig.espruino.json says:");
+});
+
+test.run();
