@@ -28,8 +28,8 @@ const NOT_NEEDED_YET = "needed to build for a board; the simulator supplies its 
 /**
  * Checks a board file, or all of `boards/*.json` without one. Prints what it found.
  *
- * @returns the exit code: 1 when there is an error, 0 when there is none or there are warnings only. A missing secret is a
- *   warning here: it is an error where a board is built for its chip.
+ * @returns the exit code: 1 when there is an error, 0 when there is none or there are warnings only. A missing secret
+ *   is a warning here: it is an error where a board is built for its chip.
  */
 export async function check(file: string | undefined, options: CheckOptions = {}): Promise<number> {
   const print = options.print ?? ((line: string) => console.log(line));
@@ -42,7 +42,8 @@ export async function check(file: string | undefined, options: CheckOptions = {}
   if (options.json) {
     print(JSON.stringify({ ok: !failed, errors, warnings: all.length - errors, boards: checked }));
   } else if (files.length === 0) {
-    print(`${kleur.red("error")} there is no board file in ${shownPath(join(process.cwd(), "boards"))}: name one, `
+    const folder = shownPath(join(process.cwd(), "boards"));
+    print(`${kleur.red("error")} there is no board file in ${folder}: name one, `
       + "for example `motelet check boards/greenhouse.json`");
   } else {
     printForPeople(checked, print);
@@ -52,10 +53,9 @@ export async function check(file: string | undefined, options: CheckOptions = {}
 
 async function checkOne(file: string, options: CheckOptions): Promise<Checked> {
   const { problems, missing, missingSecrets, simulatedSecrets } = await loadBoard(file, options);
-  const warnings = missing.map((problem): Problem => ({
-    ...problem, severity: "warning", message: `${problem.message}: ${NOT_NEEDED_YET}`,
-  }));
-  const found = [...problems, ...warnings];
+  const found = problems.map((problem): Problem => missing.includes(problem)
+    ? { ...problem, severity: "warning", message: `${problem.message}: ${NOT_NEEDED_YET}` }
+    : problem);
   return {
     file: shownPath(file),
     ok: !found.some(({ severity }) => severity === "error"),
@@ -82,7 +82,9 @@ function printForPeople(checked: Checked[], print: (line: string) => void): void
   print(errors > 0 ? kleur.red(summary) : warnings > 0 ? kleur.yellow(summary) : kleur.green(summary));
 }
 
-/** One problem for people: `boards/x.json:12:7 sensors[0].driver: there is no driver "bme208". Did you mean "bme280"?` */
+/**
+ * One problem for people: `boards/x.json:12:7 sensors[0].driver: there is no driver "bme208". Did you mean "bme280"?`
+ */
 export function problemLine(problem: Problem): string {
   const { file, line, column, path, severity, message, suggestion } = problem;
   const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;

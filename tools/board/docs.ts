@@ -7,38 +7,39 @@ import { isObject } from "./words.ts";
 
 const HEAD = `# The board file
 
-One JSON file describes one sensor node: its hardware, its network, its broker, its sensors. \`motelet check\` reports every
-mistake in it at once. Editors that know JSON Schema complete and explain the keys when the file begins with
-\`"$schema": "./board.schema.json"\`. Comments (\`//\` and \`/* */\`) are allowed.
+One JSON file describes one sensor node: its hardware, its network, its broker, its sensors. \`motelet check\`
+reports every mistake in it at once. Editors that know JSON Schema complete and explain the keys when the file
+begins with \`"$schema": "./board.schema.json"\`. Comments (\`//\` and \`/* */\`) are allowed.
 
 This page is generated from the schema by \`npm run schema\`.
 `;
 
 const SECRETS = `## Secrets
 
-\`\${NAME}\` stands for the value of \`NAME\` in the environment or, failing that, in \`secrets.json\` beside the board file, which
-git ignores:
+\`\${NAME}\` stands for the value of \`NAME\` in the environment or, failing that, in \`secrets.json\` beside the
+board file, which git ignores:
 
 \`\`\`json
 { "WIFI_SSID": "greenhouse", "WIFI_PASSWORD": "..." }
 \`\`\`
 
-Secrets may be used in ${SECRET_PATHS.map((path) => `\`${path}\``).join(", ")}. They are never printed. The simulator supplies
-its own where none are set.
+Secrets may be used in ${SECRET_PATHS.map(codeSpan).join(", ")}.
+They are never printed. The simulator supplies its own where none are set.
 
 ## Durations
 
-A whole number and a unit: \`ms\`, \`s\`, \`m\`, \`h\` or \`d\`, such as \`"500ms"\`, \`"30s"\`, \`"5m"\`, \`"1h"\`, \`"1d"\`.
+A whole number and a unit, \`ms\`, \`s\`, \`m\`, \`h\` or \`d\`, such as \`"500ms"\`, \`"30s"\`, \`"5m"\`, \`"1h"\`.
 
 ## Sharing
 
-\`"extends": "./shared/lab.json"\` lays this file over another one: objects are merged key by key, lists and all else are
-replaced. The other file may extend a third.
+\`"extends": "./shared/lab.json"\` lays this file over another one: objects are merged key by key, lists and all
+else are replaced. The other file may extend a third.
 `;
 
 /** The text of \`docs/board-file.md\`. */
 export function boardDocs(schema: Schema, drivers: Map<string, DriverMeta>, hardware: Map<string, Hardware>): string {
-  const parts = [HEAD, section("Keys of the board", { ...schema, description: "All but the required keys may be left out." })];
+  const description = "All but the required keys may be left out.";
+  const parts = [HEAD, section("Keys of the board", { ...schema, description })];
   const properties = schema["properties"] as Record<string, Schema>;
   const buses = properties["buses"]!["patternProperties"] as Record<string, Schema>;
   const sensor = properties["sensors"]!["items"] as Schema;
@@ -57,45 +58,58 @@ export function boardDocs(schema: Schema, drivers: Map<string, DriverMeta>, hard
     const name = ((entry.if["properties"] as Record<string, Schema>)["driver"]!)["const"] as string;
     const own = Object.fromEntries(Object.entries(entry.then["properties"] as Record<string, Schema>)
       .filter(([key]) => !shared.has(key)));
-    parts.push(section(`Driver \`${name}\``, { ...entry.then, description: `${drivers.get(name)!.title}.`, properties: own }));
+    parts.push(section(`Driver \`${name}\``,
+      { ...entry.then, description: `${drivers.get(name)!.title}.`, properties: own }));
   }
   parts.push(SECRETS, hardwareTable(hardware));
   return parts.join("\n");
 }
 
-/** A heading, the description and a table of the keys of an object. Keys of objects inside are listed under their path. */
+/**
+ * A heading, the description and a table of the keys of an object. Keys of objects inside are listed under their path.
+ */
 function section(title: string, schema: Schema): string {
-  const rows = rowsOf(schema, "");
-  return `## ${title}\n\n${text(schema)}\n\n| key | type | default | meaning | example |\n| --- | --- | --- | --- | --- |\n`
-    + `${rows.join("\n")}\n`;
+  return `## ${title}\n\n${text(schema)}\n\n`
+    + table(["key", "type", "default", "meaning", "example"], rowsOf(schema, ""));
+}
+
+function table(head: string[], rows: string[][]): string {
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |\n`).join("");
 }
 
 /** Objects that have a section of their own. */
 const OWN_SECTION = ["wifi", "mqtt", "will", "birth", "inflight", "offline", "publish"];
 
-function rowsOf(schema: Schema, prefix: string): string[] {
+function rowsOf(schema: Schema, prefix: string): string[][] {
   const required = (schema["required"] ?? []) as string[];
   return Object.entries((schema["properties"] ?? {}) as Record<string, Schema>).flatMap(([key, value]) => {
-    const fallback = value["default"] === undefined ? required.includes(key) ? "**required**" : "" : code(value["default"]);
-    const examples = (value["examples"] ?? []) as unknown[];
-    const row = `| \`${prefix}${key}\` | ${typeText(value)} | ${fallback} | ${cell(text(value))} | `
-      + `${examples.slice(0, 2).map(code).join(", ")} |`;
-    const inner = isObject(value["properties"]) && !OWN_SECTION.includes(key) ? rowsOf(value, `${prefix}${key}.`) : [];
-    return [row, ...inner];
+    const absent = required.includes(key) ? "**required**" : "";
+    const examples = ((value["examples"] ?? []) as unknown[]).slice(0, 2);
+    const row = [
+      codeSpan(prefix + key), typeText(value), value["default"] === undefined ? absent : code(value["default"]),
+      cell(text(value)), examples.map(code).join(", "),
+    ];
+    const nested = isObject(value["properties"]) && !OWN_SECTION.includes(key);
+    return [row, ...nested ? rowsOf(value, `${prefix}${key}.`) : []];
   });
 }
 
 function typeText(schema: Schema): string {
-  if (Array.isArray(schema["enum"])) return (schema["enum"] as unknown[]).map(code).join(", ");
-  const type = schema["type"];
-  const base = String(schema["pattern"] ?? "").includes("(ms|s|m|h|d)") ? "duration"
-    : Array.isArray(type) ? type.join(" or ") : String(type ?? "any");
-  const { minimum, maximum } = schema as { minimum?: number; maximum?: number };
-  return minimum !== undefined && maximum !== undefined ? `${base}, ${minimum} to ${maximum}` : base;
+  const { enum: values, type, pattern, minimum, maximum } = schema;
+  if (Array.isArray(values)) return values.map(code).join(", ");
+  const isDuration = typeof pattern === "string" && pattern.includes("(ms|s|m|h|d)");
+  const names = (Array.isArray(type) ? type : [type ?? "any"]).join(" or ");
+  const range = typeof minimum === "number" && typeof maximum === "number" ? `, ${minimum} to ${maximum}` : "";
+  return (isDuration ? "duration" : names) + range;
 }
 
 function text(schema: Schema): string {
   return typeof schema["description"] === "string" ? schema["description"] : "";
+}
+
+/** Code in Markdown. */
+function codeSpan(value: string): string {
+  return `\`${value}\``;
 }
 
 function code(value: unknown): string {
@@ -107,13 +121,14 @@ function cell(value: string): string {
 }
 
 function hardwareTable(hardware: Map<string, Hardware>): string {
-  const rows = [...hardware.values()].map((board) => {
+  const rows = [...hardware.values()].map(({ name, title, pins, buses, heap }) => {
     const can = (capability: string): string =>
-      Object.keys(board.pins).filter((pin) => board.pins[pin]!.includes(capability)).join(" ") || "none";
-    const buses = Object.keys(board.buses).join(" ");
-    return `| \`${board.name}\` | ${board.title} | ${can("opendrain")} | ${can("adc")} | ${can("boot")} | ${buses} | `
-      + `${board.heap.variables} x ${board.heap.bytesPerVariable} bytes |`;
+      Object.keys(pins).filter((pin) => pins[pin]!.includes(capability)).join(" ") || "none";
+    return [
+      codeSpan(name), title, can("opendrain"), can("adc"), can("boot"), Object.keys(buses).join(" "),
+      `${heap.variables} x ${heap.bytesPerVariable} bytes`,
+    ];
   });
-  return "## Hardware\n\n| name | board | I2C and 1-Wire pins | analog pins | boot pins (with care) | I2C buses | heap |\n"
-    + `| --- | --- | --- | --- | --- | --- | --- |\n${rows.join("\n")}\n`;
+  const head = ["name", "board", "I2C and 1-Wire pins", "analog pins", "boot pins (with care)", "I2C buses", "heap"];
+  return `## Hardware\n\n${table(head, rows)}`;
 }

@@ -1,6 +1,6 @@
 /**
- * A board as far as it can be made out: what is absent has its default, what is invalid is undefined. The rules read it,
- * so that they still find their mistakes in a file that has others.
+ * A board as far as it can be made out: what is absent has its default, what is invalid is undefined. The rules read
+ * it, so that they still find their mistakes in a file that has others.
  */
 import type { DriverMeta, DriverOptions } from "../../lib/drivers/types.ts";
 import { durationMs } from "./duration.ts";

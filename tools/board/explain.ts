@@ -43,6 +43,8 @@ function pathOf(error: ErrorObject, board: unknown): Segment[] {
   const params = error.params as Record<string, unknown>;
   const key = params["additionalProperty"] ?? params["unevaluatedProperty"]
     ?? (error.keyword === "required" ? params["missingProperty"] : undefined);
+  // A key that is not of the form that keys have here.
+  if (error.propertyName !== undefined) return [...path, error.propertyName];
   return typeof key === "string" ? [...path, key] : path;
 }
 
@@ -53,6 +55,9 @@ function superfluous(finding: Finding, all: Finding[], typos: Map<string, string
   // A missing key that was mistyped: the typo is reported.
   const last = String(path[path.length - 1]);
   if (keyword === "required" && typos.get(pathText(path.slice(0, -1)))?.includes(last)) return true;
+  // A secret where none may be is reported as that.
+  if (typeof finding.value === "string" && finding.value.includes("${")
+    && !SECRET_PATHS.includes(pathText(path))) return true;
   // The URL is judged by a rule that can say more.
   if (pathText(path) === "mqtt.url" && keyword === "pattern") return true;
   // That none of several shapes fits is worth telling only when nothing below is.
@@ -119,7 +124,8 @@ function notInList(finding: Finding): Sentence {
   const words = allowed.map((item) => typeof item === "string" ? item : JSON.stringify(item));
   const suggestion = didYouMean(String(value), words) ?? undefined;
   if (key === "address") {
-    return [`the part cannot have the address ${quote(value)}: it can have ${list(words)}`, nearAddress(String(value), words)];
+    return [`the part cannot have the address ${quote(value)}: it can have ${list(words)}`,
+      nearAddress(String(value), words)];
   }
   const noun = NOUNS[key];
   if (noun !== undefined) return [`there is no ${noun} ${quote(value)}`, suggestion];
@@ -167,17 +173,20 @@ function limit(finding: Finding): Sentence {
     case "exclusiveMinimum": return [quoted(finding, `has to be more than ${count}`)];
     case "exclusiveMaximum": return [quoted(finding, `has to be less than ${count}`)];
     case "multipleOf": return [quoted(finding, `has to be a multiple of ${String(params["multipleOf"])}`)];
-    case "minLength": return [count === 1 ? "this must not be empty" : quoted(finding, `is too short: the least is ${count}`),
-      hint(finding)];
+    case "minLength":
+      return [count === 1 ? "this must not be empty" : quoted(finding, `is too short: the least is ${count}`),
+        hint(finding)];
     case "maxLength": return [quoted(finding, `is too long: the most is ${count}`)];
-    case "minItems": return [count === 1 ? "the list is empty" : `the list needs at least ${count} entries`, hint(finding)];
+    case "minItems": return [count === 1 ? "the list is empty" : `the list needs at least ${count} entries`,
+      hint(finding)];
     case "maxItems": return [`the list takes at most ${count} entries`];
     case "uniqueItems": return ["the list has an entry twice"];
     case "minProperties": return ["something is missing in this object", hint(finding)];
     case "maxProperties": return [`this object takes at most ${count} keys`];
     case "const": return [quoted(finding, `has to be ${quote(params["allowedValue"])}`)];
     case "dependentRequired":
-    case "dependencies": return [`"${String(params["property"])}" needs "${String(params["missingProperty"])}" beside it`];
+    case "dependencies":
+      return [`"${String(params["property"])}" needs "${String(params["missingProperty"])}" beside it`];
     default: return [quoted(finding, "does not fit here"), hint(finding)
       ?? (typeof schema["description"] === "string" ? schema["description"] : undefined)];
   }

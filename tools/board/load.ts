@@ -25,13 +25,13 @@ export interface LoadOptions {
 }
 
 export interface LoadResult {
-  /** Only when there is no error and no secret is missing. */
+  /** Only when there is no error. */
   board?: Board;
-  /** All mistakes at once, in the order of the file; those of missing secrets are apart, in `missing`. */
+  /** All mistakes at once, in the order of the file. A missing secret is an error, too. */
   problems: Problem[];
   /** Names of secrets that are set nowhere. */
   missingSecrets: string[];
-  /** One error for each of them: what uses it, where to put it. */
+  /** Those of `problems` that are about a missing secret, for callers that can do without. */
   missing: Problem[];
   /** Names of secrets that were filled with `simulated-<name>`. */
   simulatedSecrets: string[];
@@ -56,13 +56,11 @@ export async function loadBoard(file: string, options: LoadOptions = {}): Promis
   const draft = draftOf(filled.value, drivers, hardware, report);
   checkRules(draft, report, (at) => !unknown.has(at));
 
-  const missing = new Report((at) => locateIn(source.layers, at));
-  missingProblems(filled.missing, store, missing);
-  result.missing = missing.problems;
+  result.missing = missingProblems(filled.missing, store, report);
   result.missingSecrets = [...filled.missing.keys()].sort();
   result.simulatedSecrets = filled.simulated;
   result.problems = [...inOrder(report.problems, source.layers.map(({ shown }) => shown)), ...store.problems];
-  if (!result.problems.some(({ severity }) => severity === "error") && result.missingSecrets.length === 0) {
+  if (!result.problems.some(({ severity }) => severity === "error")) {
     result.board = boardOf(path, draft);
   }
   return result;

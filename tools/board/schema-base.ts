@@ -36,7 +36,8 @@ function name(description: string, ...examples: string[]): Schema {
 
 function duration(description: string, fallback: string, ...examples: string[]): Schema {
   return {
-    type: "string", pattern: DURATION_PATTERN, patternErrorMessage: DURATION_ERROR, description, default: fallback, examples,
+    type: "string", pattern: DURATION_PATTERN, patternErrorMessage: DURATION_ERROR, description, default: fallback,
+    examples,
   };
 }
 
@@ -51,7 +52,8 @@ function flag(description: string, fallback: boolean): Schema {
   return { type: "boolean", description, default: fallback, examples: [!fallback] };
 }
 
-function integer(description: string, minimum: number, maximum: number, fallback: number, ...examples: number[]): Schema {
+function integer(description: string, minimum: number, maximum: number, fallback: number,
+  ...examples: number[]): Schema {
   return { type: "integer", minimum, maximum, description, default: fallback, examples };
 }
 
@@ -81,7 +83,8 @@ function message(description: string, payload: string, levels: number[]): Schema
 }
 
 const wifi = object("The Wi-Fi network that the board joins.", {
-  ssid: { ...text("Name of the network. `${NAME}` takes it from the environment or from secrets.json.", "${WIFI_SSID}"), minLength: 1 },
+  ssid: { ...text("Name of the network. `${NAME}` takes it from the environment or from secrets.json.",
+    "${WIFI_SSID}"), minLength: 1 },
   password: {
     ...text("Its WPA password, 8 to 63 characters; empty for an open network. Keep it out of the file: `${NAME}`.",
       "${WIFI_PASSWORD}"),
@@ -91,18 +94,18 @@ const wifi = object("The Wi-Fi network that the board joins.", {
 
 const mqtt = object("The MQTT broker, and how the node talks to it (MQTT 3.1.1).", {
   url: {
-    ...text("Address of the broker: `mqtt://host` or `mqtt://host:port`; the port is 1883 when absent. "
-      + "mqtts, ws and wss are not supported yet.", "mqtt://192.168.1.10:1883", "mqtt://broker.local"),
+    ...text("Address of the broker: `mqtt://host` or `mqtt://host:port`; the port is 1883 when absent. mqtts, ws and "
+      + "wss are not supported yet.", "mqtt://192.168.1.10:1883", "mqtt://broker.local"),
     pattern: "^(mqtt://|\\$\\{)", patternErrorMessage: "write mqtt://host or mqtt://host:port",
   },
   clientId: text("Name of the client at the broker, unique there. The board's name when absent.", "greenhouse"),
   username: text("User name at the broker.", "greenhouse", "${MQTT_USERNAME}"),
   password: text("Password at the broker. Keep it out of the file: `${NAME}`. Needs `username`.", "${MQTT_PASSWORD}"),
-  keepAlive: duration("The node sends something at least this often, and a broker that is silent for longer than 1.5 times "
-    + "this is given up. Whole seconds up to 65535; \"0s\" switches it off.", DEFAULTS.keepAlive, "30s", "2m"),
+  keepAlive: duration("The node sends something at least this often, and a broker that is silent for longer than 1.5 "
+    + "times this is given up. Whole seconds up to 65535; \"0s\" switches it off.", DEFAULTS.keepAlive, "30s", "2m"),
   cleanSession: flag("True: the broker forgets the node's session when the link ends.", DEFAULTS.cleanSession),
-  will: message("Message that the broker sends when the node is lost. Default: `<name>/availability`, `offline`, QoS 1, "
-    + "retained. `null`: none.", "offline", [0, 1, 2]),
+  will: message("Message that the broker sends when the node is lost. Default: `<name>/availability`, `offline`, QoS "
+    + "1, retained. `null`: none.", "offline", [0, 1, 2]),
   birth: message("Message that the node sends when it is connected. Default: `<name>/availability`, `online`, QoS 1, "
     + "retained. `null`: none. QoS 2 is not supported yet.", "online", [0, 1]),
   inflight: {
@@ -120,8 +123,8 @@ const mqtt = object("The MQTT broker, and how the node talks to it (MQTT 3.1.1).
       bytes: integer("Bytes of topic and payload at most.", 0, 1_000_000, DEFAULTS.offline.bytes, 2048),
       whenFull: {
         type: "string", enum: ["reject", "oldest", "latest"], default: DEFAULTS.offline.whenFull, examples: ["latest"],
-        description: "What a full queue does: `reject` refuses the new reading, `oldest` drops the oldest, `latest` keeps "
-          + "only the newest of each topic. Whatever is dropped is counted in the diagnostics.",
+        description: "What a full queue does: `reject` refuses the new reading, `oldest` drops the oldest, `latest` "
+          + "keeps only the newest of each topic. Whatever is dropped is counted in the diagnostics.",
       },
     }),
     default: DEFAULTS.offline,
@@ -131,8 +134,8 @@ const mqtt = object("The MQTT broker, and how the node talks to it (MQTT 3.1.1).
 
 const buses: Schema = {
   type: "object",
-  description: "The buses that sensors are on. The name decides the type: `i2c1`, `i2c2`, ... are the I2C peripherals of the "
-    + "hardware, `onewire1`, ... are 1-Wire buses, each on a pin.",
+  description: "The buses that sensors are on. The name decides the type: `i2c1`, `i2c2`, ... are the I2C peripherals "
+    + "of the hardware, `onewire1`, ... are 1-Wire buses, each on a pin.",
   patternProperties: {
     "^i2c[A-Za-z0-9_-]*$": {
       ...object("An I2C bus.", {
@@ -156,7 +159,8 @@ const buses: Schema = {
 export const sensorKeys: Record<string, Schema> = {
   driver: { type: "string", description: "The driver." },
   id: name("Name of the sensor, unique on the board: a part of its topic `<name>/<id>`.", "air"),
-  interval: duration("Time from one reading to the next, at least the part's conversion time.", DEFAULTS.interval, "30s", "5m"),
+  interval: duration("Time from one reading to the next, at least the part's conversion time.", DEFAULTS.interval,
+    "30s", "5m"),
   publish: {
     ...object("How readings are published.", {
       qos: qos("0: sent once; 1: sent until the broker acknowledges it. QoS 2 is not supported yet.", [0, 1],
@@ -164,8 +168,8 @@ export const sensorKeys: Record<string, Schema> = {
       retain: flag("True: the broker keeps the last reading for those who subscribe later.", DEFAULTS.publish.retain),
       as: {
         type: "string", enum: ["json", "value"], default: DEFAULTS.publish.as, examples: ["value"],
-        description: "`json`: one object of all quantities to `<name>/<id>`; `value`: each quantity as a plain number to "
-          + "`<name>/<id>/<quantity>`.",
+        description: "`json`: one object of all quantities to `<name>/<id>`; `value`: each quantity as a plain number "
+          + "to `<name>/<id>/<quantity>`.",
       },
     }),
     default: DEFAULTS.publish,
@@ -184,8 +188,8 @@ export const placeKeys = {
 export const boardKeys: Record<string, Schema> = {
   $schema: text("Path of board.schema.json: editors complete and explain keys by it.", "./board.schema.json"),
   extends: {
-    ...text("Path of another board file, relative to this one, that this one is laid over: objects are merged, lists and "
-      + "all else are replaced.", "./shared/lab.json"),
+    ...text("Path of another board file, relative to this one, that this one is laid over: objects are merged, lists "
+      + "and all else are replaced.", "./shared/lab.json"),
     minLength: 1,
   },
   name: name("Name of the node: the first part of its topics and the folder of its build.", "greenhouse"),
@@ -198,8 +202,8 @@ export const boardKeys: Record<string, Schema> = {
   mqtt,
   buses,
   sensors: { type: "array" },
-  diagnostics: durationOrOff("How often `<name>/diagnostics` is published: uptime, signal, free heap, reconnects, dropped "
-    + "readings, errors of sensors. \"off\": never.", DEFAULTS.diagnostics, "1m", "off"),
+  diagnostics: durationOrOff("How often `<name>/diagnostics` is published: uptime, signal, free heap, reconnects, "
+    + "dropped readings, errors of sensors. \"off\": never.", DEFAULTS.diagnostics, "1m", "off"),
   watchdog: durationOrOff("The chip is reset when the program hangs for this long, at least 1s. \"off\": never.",
     DEFAULTS.watchdog, "30s", "off"),
 };

@@ -1,13 +1,13 @@
 /**
- * Secrets: `${NAME}` in a board file stands for the value of NAME in the environment or in `secrets.json` beside the board
- * file. Only the keys of `SECRET_PATHS` may hold one, and no message ever quotes the value of such a key.
+ * Secrets: `${NAME}` in a board file stands for the value of NAME in the environment or in `secrets.json` beside the
+ * board file. Only the keys of `SECRET_PATHS` may hold one, and no message ever quotes the value of such a key.
  */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Report } from "./report.ts";
 import { lineColumn, readSource, shownPath } from "./source.ts";
 import type { Problem } from "./types.ts";
-import { didYouMean, isObject, nearest, pathText, type Segment } from "./words.ts";
+import { isObject, nearest, pathText, type Segment } from "./words.ts";
 
 /** Where a secret may be used. */
 export const SECRET_PATHS = ["wifi.ssid", "wifi.password", "mqtt.url", "mqtt.username", "mqtt.password"];
@@ -94,7 +94,10 @@ export function substitute(raw: unknown, store: SecretStore, simulate: boolean, 
   });
   const walk = (value: unknown, path: Segment[]): unknown => {
     if (Array.isArray(value)) return value.map((item, i) => walk(item, [...path, i]));
-    if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...path, key])]));
+    if (isObject(value)) {
+      return Object.fromEntries(Object.entries(value)
+        .map(([key, item]) => [key, walk(item, [...path, key])]));
+    }
     if (typeof value !== "string") return value;
     return checkReference(value, path, report) ? fill(value, path) : value;
   };
@@ -123,14 +126,17 @@ function checkReference(text: string, path: Segment[], report: Report): boolean 
   return true;
 }
 
-/** One problem for each missing secret: what uses it and where to put it. */
-export function missingProblems(missing: Map<string, Segment[][]>, store: SecretStore, locate: Report): void {
-  for (const [name, paths] of missing) {
+/** Reports each missing secret once: what uses it and where to put it. Returns these problems. */
+export function missingProblems(
+  missing: Map<string, Segment[][]>, store: SecretStore, report: Report,
+): Problem[] {
+  return [...missing].map(([name, paths]) => {
     const near = nearest(name, store.names);
     const users = [...new Set(paths.map(pathText))];
     const also = users.length > 1 ? ` (used by ${users.join(", ")})` : "";
-    locate.error(paths[0]!, `secret ${name} is not set${also}`,
-      `${near === undefined ? "" : didYouMean(name, [near]) + " Else "}`
-      + `set ${name} in the environment or in ${store.file}`);
-  }
+    const set = `set ${name} in the environment or in ${store.file}`;
+    report.error(paths[0]!, `secret ${name} is not set${also}`,
+      near === undefined ? set : `did you mean "${near}"? Else ${set}`);
+    return report.problems[report.problems.length - 1]!;
+  });
 }

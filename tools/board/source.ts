@@ -1,4 +1,6 @@
-/** Reads a board file and those that it extends: JSON with comments, every syntax error in words, places of all values. */
+/**
+ * Reads a board file and those that it extends: JSON with comments, every syntax error in words, places of all values.
+ */
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, extname, isAbsolute, relative, resolve } from "node:path";
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
@@ -52,7 +54,8 @@ export function lineColumn(text: string, offset: number): { line: number; column
 /** Reads and parses one file. Whatever is wrong ends in `problems`; it does not throw. */
 export async function readSource(file: string): Promise<Source> {
   const path = resolve(file);
-  const source: Source = { file: path, shown: shownPath(path), text: "", tree: undefined, value: undefined, problems: [] };
+  const source: Source =
+    { file: path, shown: shownPath(path), text: "", tree: undefined, value: undefined, problems: [] };
   const fail = (message: string, suggestion?: string): Source => {
     source.problems.push({
       file: source.shown, path: "", severity: "error", message, ...(suggestion === undefined ? {} : { suggestion }),
@@ -98,7 +101,9 @@ function parse(source: Source, fail: (message: string, suggestion?: string) => S
   return source;
 }
 
-/** The value of a tree. Keys that are there twice are told to `warn`, and so is the one that JavaScript gives a meaning. */
+/**
+ * The value of a tree. Keys that are there twice are told to `warn`, and so is the one that JavaScript gives a meaning.
+ */
 function valueOf(node: Node, path: Segment[], warn: (node: Node, path: Segment[], message: string) => void): unknown {
   if (node.type === "array") return (node.children ?? []).map((child, i) => valueOf(child, [...path, i], warn));
   if (node.type !== "object") return node.value;

@@ -22,7 +22,7 @@ export interface Message {
   retain: boolean;
 }
 
-/** What the offline queue does when it is full: refuse the new message, drop the oldest, keep only the latest of each topic. */
+/** What a full offline queue does: refuse the new message, drop the oldest, keep only the latest of each topic. */
 export type WhenFull = "reject" | "oldest" | "latest";
 
 export interface Sensor {
@@ -80,12 +80,23 @@ export interface Hardware {
   sources: string[];
   chip: string;
   targets: ("espruino" | "nodemcu")[];
-  /** Pin name (as the target's firmware spells it) to what it can do: "input", "output", "adc", "watch", "pullup", "boot" (strapping pin), ... */
+  /**
+   * Pin name (as the target's firmware spells it) to what it can do: "input", "output", "opendrain" (I2C and 1-Wire need
+   * it), "pullup", "watch", "adc", "dac"; what it is besides: "boot" (strapping pin), "console", "usb", "led", "button";
+   * or what keeps it from being used: "flash", "wifi", "usb".
+   */
   pins: Record<string, string[]>;
-  buses: Record<string, { type: "i2c" | "uart"; /** Global that Espruino offers, "I2C1". */ espruino?: string; sda?: string[]; scl?: string[] }>;
+  buses: Record<string, {
+    type: "i2c" | "uart";
+    /** Global that Espruino offers, "I2C1". */
+    espruino?: string;
+    /** The pins that it can be on; absent: any that is "opendrain". */
+    sda?: string[];
+    scl?: string[];
+  }>;
   /** Espruino's heap: number of JsVars and bytes of each. */
   heap: { variables: number; bytesPerVariable: number };
-  /** Bytes of flash for saved code, and for files. */
+  /** Bytes of flash for saved code, and for files. Espruino keeps both in one area: the same bytes are counted in both. */
   flash: { codeBytes: number; storageBytes: number };
   wifi: boolean;
   /** Bits of the converter, and volts that read as 1.0. */
@@ -109,7 +120,14 @@ export interface Manifest {
   modules: Record<string, number>;
   budget: { bytes: number; of: string };
   features: string[];
-  mqtt: { host: string; port: number; clientId: string; username?: string; keepAliveSeconds: number; cleanSession: boolean };
+  mqtt: {
+    host: string;
+    port: number;
+    clientId: string;
+    username?: string;
+    keepAliveSeconds: number;
+    cleanSession: boolean;
+  };
   topics: { availability?: string; diagnostics?: string; sensors: Record<string, string[]> };
   buses: Record<string, Bus>;
   adc: { bits: number; referenceVolts: number };

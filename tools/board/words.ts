@@ -40,7 +40,9 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** `did you mean "x"?`, or `use one of ...` where no candidate is near and there are few; undefined without candidates. */
+/**
+ * `did you mean "x"?`, or `use one of ...` where no candidate is near and there are few; undefined without candidates.
+ */
 export function didYouMean(word: string, candidates: readonly string[], fallback = "use one of"): string | undefined {
   const near = nearest(word, candidates);
   if (near !== undefined) return `did you mean "${near}"?`;

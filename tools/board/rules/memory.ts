@@ -2,6 +2,8 @@
 import type { Draft, DraftSensor } from "../draft.ts";
 import type { Report } from "../report.ts";
 import type { Hardware } from "../types.ts";
+import type { Segment } from "../words.ts";
+import { topicProblem } from "./mqtt.ts";
 import { computable, fieldsOf } from "./sensors.ts";
 
 /** Characters of the longest 32-bit number with its sign; a decimal point comes on top. */
@@ -35,7 +37,7 @@ export function checkPackets(draft: Draft, report: Report): void {
   const { inflight, offline } = draft.mqtt;
   for (const key of ["will", "birth"] as const) {
     const message = draft.mqtt[key];
-    if (message === undefined || message.qos === 0) continue;
+    if (message === undefined || message.qos === 0 || topicProblem(message.topic) !== undefined) continue;
     const bytes = publishBytes(Buffer.byteLength(message.topic), Buffer.byteLength(message.payload), message.qos);
     if (bytes > inflight.bytes) tooLarge(report, ["mqtt", key], "this message", bytes, inflight.bytes);
   }
@@ -48,21 +50,23 @@ export function checkPackets(draft: Draft, report: Report): void {
       tooLarge(report, ["sensors", i], "its largest reading", bytes, inflight.bytes);
     }
     if (offline.messages > 0 && topicBytes + payloadBytes > offline.bytes) {
-      report.error(["sensors", i], `its largest reading has ${topicBytes + payloadBytes} bytes of topic and payload, the `
+      report.error(["sensors", i],
+        `its largest reading has ${topicBytes + payloadBytes} bytes of topic and payload, the `
         + `offline queue takes ${offline.bytes}`,
-      `set mqtt.offline.bytes to at least ${topicBytes + payloadBytes}, or mqtt.offline.messages to 0`);
+        `set mqtt.offline.bytes to at least ${topicBytes + payloadBytes}, or mqtt.offline.messages to 0`);
     }
   }
 }
 
-function tooLarge(report: Report, path: (string | number)[], what: string, bytes: number, room: number): void {
+function tooLarge(report: Report, path: Segment[], what: string, bytes: number, room: number): void {
   report.error(path, `${what} is a packet of ${bytes} bytes, an in-flight buffer takes ${room}`,
     `set mqtt.inflight.bytes to at least ${bytes}, or shorten names and topics`);
 }
 
 /**
- * Variables of Espruino's heap that the worst case of all buffers takes. A string is a chain of variables, each of which
- * spends 4 bytes on flags and links (measured: 62 bytes take 8 variables of 12 bytes); an entry of a list takes one more.
+ * Variables of Espruino's heap that the worst case of all buffers takes. A string is a chain of variables, each of
+ * which spends 4 bytes on flags and links (measured: 62 bytes take 8 variables of 12 bytes); an entry of a list takes
+ * one more.
  */
 export function worstCaseVariables(draft: Draft, hardware: Hardware): number {
   const { inflight, offline } = draft.mqtt;
@@ -82,7 +86,8 @@ export function checkMemory(draft: Draft, report: Report): void {
   const needed = worstCaseVariables(draft, hardware);
   if (needed <= half) return;
   const size = hardware.heap.bytesPerVariable;
-  report.error(["mqtt"], `the buffers can take ${needed} variables (${needed * size} bytes) of the heap, more than half of `
+  report.error(["mqtt"],
+    `the buffers can take ${needed} variables (${needed * size} bytes) of the heap, more than half of `
     + `what ${hardware.name} has (${half} of ${hardware.heap.variables})`,
-  "lower mqtt.inflight.messages, mqtt.inflight.bytes, mqtt.offline.messages or mqtt.offline.bytes");
+    "lower mqtt.inflight.messages, mqtt.inflight.bytes, mqtt.offline.messages or mqtt.offline.bytes");
 }

@@ -5,7 +5,9 @@ import type { Report } from "../report.ts";
 const LONGEST = 65535;
 
 /** Host and port of a broker's URL, or what is wrong with it. The URL itself is never quoted: it may be a secret. */
-export function parseUrl(url: string): { host: string; port: number } | { problem: string; suggestion: string } {
+export function parseUrl(
+  url: string,
+): { host: string; port: number } | { problem: string; suggestion: string } {
   const write = "write mqtt://host or mqtt://host:port";
   const parts = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/s.exec(url);
   if (!parts) return { problem: "this is not the URL of a broker", suggestion: write };
@@ -38,7 +40,7 @@ export function parseUrl(url: string): { host: string; port: number } | { proble
 /** What is wrong with a text of the protocol [MQTT-1.5.3-1, 1.5.3-2], if anything. */
 function textProblem(text: string): string | undefined {
   if (text.includes("\0")) return "MQTT allows no character U+0000 [MQTT-1.5.3-2]";
-  if (/\p{Surrogate}/u.test(text)) return "half of a surrogate pair cannot be written as UTF-8 [MQTT-1.5.3-1]";
+  if (/\p{Surrogate}/u.test(text)) return "half of a surrogate pair is no UTF-8 [MQTT-1.5.3-1]";
   if (Buffer.byteLength(text) > LONGEST) return `it is longer than ${LONGEST} bytes of UTF-8`;
   return undefined;
 }
@@ -76,7 +78,7 @@ export function checkMqtt(draft: Draft, report: Report, known: (path: string) =>
   }
   for (const key of ["will", "birth"] as const) {
     const message = mqtt[key];
-    if (message === undefined) continue;
+    if (message === undefined || report.hasErrorIn(["mqtt", key])) continue;
     const problem = topicProblem(message.topic);
     if (problem !== undefined) report.error(["mqtt", key, "topic"], problem);
     if (Buffer.byteLength(message.payload) > LONGEST) {
@@ -85,7 +87,10 @@ export function checkMqtt(draft: Draft, report: Report, known: (path: string) =>
   }
 }
 
-/** Reports names and passwords that no Wi-Fi network can have (IEEE 802.11: SSID 1 to 32 bytes; WPA: 8 to 63 characters). */
+/**
+ * Reports names and passwords that no Wi-Fi network can have (IEEE 802.11: SSID 1 to 32 bytes; WPA: 8 to 63
+ * characters).
+ */
 export function checkWifi(draft: Draft, report: Report, known: (path: string) => boolean): void {
   const { ssid, password } = draft.wifi;
   if (ssid !== undefined && known("wifi.ssid") && Buffer.byteLength(ssid) > 32) {
@@ -96,4 +101,3 @@ export function checkWifi(draft: Draft, report: Report, known: (path: string) =>
     report.error(["wifi", "password"], "a WPA password has 8 to 63 characters", "an open network has \"\"");
   }
 }
-

@@ -105,7 +105,7 @@ function checkUse(use: Use, hardware: Hardware, report: Report): void {
 function lacks(use: Use, can: readonly string[]): string {
   if (use.needs === "adc") return `${use.pin} cannot measure a voltage: it has no analog input`;
   if (can.includes("adc") && can.length === 1) return `${use.pin} is an analog input: ${use.what} cannot use it`;
-  if (!can.includes("output")) return `${use.pin} is input only: ${use.what} needs a pin that can drive its line`;
+  if (!can.includes("output")) return `${use.pin} is input only: ${use.what} has to drive its line`;
   return `${use.pin} cannot be an open drain, which ${use.what} needs`;
 }
 
@@ -125,7 +125,8 @@ export function checkSensorBuses(draft: Draft, report: Report): void {
       continue;
     }
     if (found.type !== meta.bus) {
-      report.error(["sensors", i, "bus"], `${sensor.driver} is on ${article(meta.bus)} bus, ${bus} is ${article(found.type)} bus`,
+      report.error(["sensors", i, "bus"],
+        `${sensor.driver} is on ${article(meta.bus)} bus, ${bus} is ${article(found.type)} bus`,
         fitting.length > 0 ? `use ${list(fitting)}` : `declare one: "buses": { ${example} }`);
       continue;
     }

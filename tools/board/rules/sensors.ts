@@ -16,7 +16,8 @@ export function checkSensors(draft: Draft, report: Report): void {
     if (id !== undefined) {
       const first = seen.get(id);
       if (first !== undefined) {
-        report.error(["sensors", i, "id"], `sensors[${first}] has the id "${id.slice(0, 64)}", too`, "give each its own id");
+        report.error(["sensors", i, "id"], `sensors[${first}] has the id "${id.slice(0, 64)}", too`,
+          "give each its own id");
       } else {
         seen.set(id, i);
       }
@@ -48,7 +49,8 @@ function checkInterval(sensor: DraftSensor, i: number, report: Report): void {
   if (!computable(sensor, report, i)) return;
   const least = Math.ceil(meta!.conversionMs(sensor.options));
   if (intervalMs < least) {
-    report.error(path, `the interval is shorter than a measurement of ${sensor.driver}, which takes up to ${least} ms`,
+    report.error(path,
+      `the interval is shorter than a measurement of ${sensor.driver}, which takes up to ${least} ms`,
       `use at least "${durationText(least)}"`);
   }
 }
