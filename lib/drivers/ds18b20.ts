@@ -1,0 +1,202 @@
+/**
+ * Maxim (Analog Devices) DS18B20: temperature, any number of probes on a 1-Wire bus, with their own supply (VDD): a bus
+ * that also feeds its probes ("parasite power") needs a strong pull-up, which the platform does not offer.
+ * Source: DS18B20 data sheet 19-7487, revision 6, July 2019; headings are its.
+ * A conversion takes 94, 188, 375 or 750 ms with 9, 10, 11 or 12 bits (table 2).
+ */
+import { after } from "#platform/timer";
+import type { OneWireBus } from "../platform/types.ts";
+import type { Driver, DriverMeta, DriverOptions, ReadError, Values } from "./types.ts";
+
+/** Function commands (table 3). */
+const CONVERT_T = "\x44";
+const READ_SCRATCHPAD = "\xbe";
+const WRITE_SCRATCHPAD = 0x4e;
+
+/** Bytes of the scratchpad (figure 9): temperature (2), T_H, T_L, configuration, reserved (3), CRC. */
+const SCRATCHPAD_BYTES = 9;
+/** What reads on a bus that nobody drives. */
+const SILENCE = "\xff\xff\xff\xff\xff\xff\xff\xff\xff";
+
+/** -55 degC and 125 degC in 1/16 degC. Above are the codes of failed conversions, 0x07ff among them. */
+const LOWEST = -880;
+const HIGHEST = 2000;
+/** The temperature that a probe wakes up with, 85 degC (Operation: Measuring Temperature), in 1/16 degC. */
+const WAKING = 1360;
+/**
+ * Reserved byte 6 of a probe that has converted nothing since it woke up; after a true 85 degC it is 0x10. The data
+ * sheet leaves it open; Linux tells the two apart by it (drivers/w1/slaves/w1_therm.c).
+ */
+const WAKING_MARK = 12;
+
+/** CRC-8 of 1-Wire, x^8 + x^5 + x^4 + 1 (CRC Generation; Maxim AN27): 0 over bytes that end in their own CRC. */
+export const crc8 = (bytes: string): number => {
+  let crc = 0;
+  let i = 0;
+  while (i < bytes.length) {
+    crc ^= bytes.charCodeAt(i);
+    let bits = 8;
+    while (bits > 0) {
+      crc = (crc >>> 1) ^ (crc % 2 * 0x8c);
+      bits--;
+    }
+    i++;
+  }
+  return crc;
+};
+
+/**
+ * Temperature of a scratchpad in 1/16 degC. The lowest bits are undefined with less than 12 bits (Configuration
+ * Register); they read as 0 here.
+ * @param step 8, 4, 2 or 1 with 9, 10, 11 or 12 bits
+ */
+export const sixteenths = (scratchpad: string, step: number): number => {
+  const low = scratchpad.charCodeAt(0);
+  const high = scratchpad.charCodeAt(1);
+  return low - low % step + high * 256 - (high < 128 ? 0 : 65536);
+};
+
+/**
+ * Errors, the first probe's that fails: "absent": no presence pulse, or no answer; "crc"; "id": not a DS18B20, or a bus
+ * that is held low; "reset": the probe lost its power since it was set up; "range": outside of -55 to 125 degC.
+ * Values are in 0.0001 degC. `open` succeeds when one probe does: `sample` says which others fail.
+ * @param roms ROM codes, 16 hex digits each; "" for the one probe on the bus
+ * @param config configuration register, 0x1f to 0x7f
+ * @param step see {@link sixteenths}
+ * @param convertMs the longest conversion (t_CONV)
+ */
+export const create = (bus: OneWireBus, roms: string[], config: number, step: number, convertMs: number): Driver => {
+  let scratchpad = "";
+
+  /** Addresses a probe, or all with "". False when nobody is there. */
+  const address = (rom: string): boolean => {
+    const present = bus.reset();
+    if (rom === "") {
+      bus.skip();
+    } else {
+      bus.select(rom);
+    }
+    return present;
+  };
+
+  const read = (rom: string): ReadError => {
+    if (!address(rom)) {
+      return "absent";
+    }
+    bus.write(READ_SCRATCHPAD);
+    scratchpad = bus.read(SCRATCHPAD_BYTES);
+    // Zeros have a right CRC; the lowest bits of a configuration register are ones (figure 10).
+    if (scratchpad === SILENCE) {
+      return "absent";
+    }
+    return crc8(scratchpad) !== 0 ? "crc" : scratchpad.charCodeAt(4) % 32 !== 31 ? "id" : "";
+  };
+
+  return {
+    open: (done) => {
+      let failed = 0;
+      let error = "";
+      let i = 0;
+      while (i < roms.length) {
+        const problem = read(roms[i]!);
+        if (problem !== "") {
+          failed++;
+          error = problem;
+        } else if (scratchpad.charCodeAt(4) !== config) {
+          // T_H and T_L stay as they are. The EEPROM is left alone: it wears out.
+          address(roms[i]!);
+          bus.write(String.fromCharCode(WRITE_SCRATCHPAD, scratchpad.charCodeAt(2), scratchpad.charCodeAt(3), config));
+        }
+        i++;
+      }
+      done(failed < roms.length ? "" : error);
+    },
+    sample: (done) => {
+      if (!address("")) {
+        done("absent", []);
+      } else {
+        bus.write(CONVERT_T);
+        after(() => {
+          const values: Values = [];
+          let error = "";
+          let i = 0;
+          while (i < roms.length) {
+            let problem = read(roms[i]!);
+            const t = problem === "" ? sixteenths(scratchpad, step) : 0;
+            if (problem === "") {
+              problem = scratchpad.charCodeAt(4) !== config || t === WAKING && scratchpad.charCodeAt(6) === WAKING_MARK
+                ? "reset"
+                : t < LOWEST || t > HIGHEST ? "range" : "";
+            }
+            values[i] = problem === "" ? t * 625 : undefined;
+            error = error === "" ? problem : error;
+            i++;
+          }
+          done(error, values);
+        }, convertMs);
+      }
+    },
+  };
+};
+
+export const meta: DriverMeta = {
+  title: "Maxim DS18B20: temperature, several probes on one wire",
+  bus: "onewire",
+  options: {
+    probes: {
+      type: "object",
+      description: "The probes on the bus: what each one's value is to be called, and its ROM code, 16 hex digits that "
+        + "start with 28. Without it there is one probe on the bus, and its value is called temperature.",
+      examples: [{ inlet: "28ff641e8d3c0cda", outlet: "28ff4a60911503fe" }],
+      minProperties: 1,
+      propertyNames: { pattern: "^[A-Za-z][A-Za-z0-9_-]*$" },
+      additionalProperties: {
+        type: "string",
+        pattern: "^[0-9A-Fa-f]{16}$",
+        description: "ROM code of the probe: family code 28 first, CRC last.",
+      },
+    },
+    resolution: {
+      enum: [9, 10, 11, 12],
+      default: 12,
+      description: "Bits of a reading: 9 for steps of 0.5 °C in 94 ms, 10 for 0.25 °C in 188 ms, 11 for 0.125 °C in "
+        + "375 ms, 12 for 0.0625 °C in 750 ms.",
+    },
+  },
+  fields: (options: DriverOptions) =>
+    Object.keys(options["probes"] as object | undefined ?? { temperature: "" }).map((name) => (
+      { name, unit: "°C", decimals: 4, deviceClass: "temperature", stateClass: "measurement" }
+    )),
+  conversionMs: (options: DriverOptions) =>
+    Math.ceil(750 / 2 ** (12 - (options["resolution"] as number | undefined ?? 12))),
+  constants: (options: DriverOptions) => {
+    const roms = Object.values(options["probes"] as Record<string, string> | undefined ?? { temperature: "" });
+    const missing = 12 - (options["resolution"] as number | undefined ?? 12);
+    return [roms.map((rom) => rom.toLowerCase()), (3 - missing) * 32 + 31, 2 ** missing, meta.conversionMs(options)];
+  },
+  problems: (options: DriverOptions) => {
+    const found: [string, string][] = [];
+    const names = new Map<string, string>();
+    const probes = options["probes"] as Record<string, string> | undefined ?? {};
+    // No destructuring and no rest here: esbuild refuses them before it drops `meta`.
+    for (const name of Object.keys(probes)) {
+      const rom = probes[name]!.toLowerCase();
+      const other = names.get(rom);
+      names.set(rom, name);
+      let bytes = "";
+      for (let i = 0; i < 14; i += 2) bytes += String.fromCharCode(parseInt(rom.slice(i, i + 2), 16));
+      const right = crc8(bytes).toString(16).padStart(2, "0");
+      const wrong = (message: string): void => {
+        found.push([`/probes/${name}`, `ROM code ${probes[name]!} ${message}`]);
+      };
+      if (!rom.startsWith("28")) {
+        wrong(`is of family ${rom.slice(0, 2)}: that of a DS18B20 starts with 28`);
+      } else if (!rom.endsWith(right)) {
+        wrong(`has a wrong check byte, a typing error? After ${rom.slice(0, 14)} comes ${right}`);
+      } else if (other !== undefined) {
+        wrong(`is that of the probe ${other}, too`);
+      }
+    }
+    return found;
+  },
+};
