@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import kleur from "kleur";
 import { type LoadOptions, loadBoard } from "./board/load.ts";
+import { printProblems } from "./board/report.ts";
 import { shownPath } from "./board/source.ts";
 import type { Problem } from "./board/types.ts";
 
@@ -73,29 +74,13 @@ function boardFiles(folder: string): string[] {
 }
 
 function printForPeople(checked: Checked[], print: (line: string) => void): void {
-  for (const { problems } of checked) for (const problem of problems) print(problemLine(problem));
+  for (const { problems } of checked) printProblems(problems, print);
   const all = checked.flatMap(({ problems }) => problems);
   const errors = all.filter(({ severity }) => severity === "error").length;
   const warnings = all.length - errors;
   const counts = [count(errors, "error"), count(warnings, "warning")].filter((text) => !text.startsWith("0 "));
   const summary = `${checked.map(({ file }) => file).join(", ")}: ${counts.join(", ") || "no mistakes"}`;
   print(errors > 0 ? kleur.red(summary) : warnings > 0 ? kleur.yellow(summary) : kleur.green(summary));
-}
-
-/**
- * One problem for people: `boards/x.json:12:7 sensors[0].driver: there is no driver "bme208". Did you mean "bme280"?`
- */
-export function problemLine(problem: Problem): string {
-  const { file, line, column, path, severity, message, suggestion } = problem;
-  const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;
-  const sentence = suggestion === undefined ? `${message}.` : `${message}. ${capital(suggestion)}`;
-  const where = path === "" ? "" : `${severity === "error" ? kleur.red(path) : kleur.yellow(path)}: `;
-  const mark = severity === "error" ? "" : `${kleur.yellow("warning")}: `;
-  return `${kleur.bold(place)} ${where}${mark}${/[.?!]$/.test(sentence) ? sentence : `${sentence}.`}`;
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function count(n: number, noun: string): string {

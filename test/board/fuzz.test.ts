@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadBoard } from "../../tools/board/load.ts";
-import { problemLine } from "../../tools/check.ts";
+import { problemLine } from "../../tools/board/report.ts";
 import { greenhouse, inFolder, type Json, SECRETS } from "./helper.ts";
 
 const SEED = 20240607;

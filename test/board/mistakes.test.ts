@@ -28,8 +28,14 @@ const ROWS: Row[] = [
   ["an unknown key of wifi is found", (b) => b.wifi.pass = "x", "wifi.pass", ["no key"]],
   ["an unknown key of publish is found", (b) => b.sensors[0].publish.format = "json", "sensors[0].publish.format",
     ["no key"]],
+  ["a mistyped \"driver\" is one mistake", (b) => {
+    b.sensors[0].drvier = b.sensors[0].driver;
+    delete b.sensors[0].driver;
+  }, "sensors[0].drvier", ["did you mean \"driver\"?"]],
   ["filters are not there yet", (b) => b.sensors[0].filters = {}, "sensors[0].filters", ["not supported yet"]],
   ["actuators are not there yet", (b) => b.actuators = [], "actuators", ["not supported yet"]],
+  ["a key that is not there yet is known in any case", (b) => b.homeassistant = true, "homeassistant",
+    ["\"homeAssistant\" is not supported yet"]],
   ["Home Assistant is not there yet", (b) => b.homeAssistant = true, "homeAssistant", ["not supported yet"]],
   ["a missing name is named", (b) => delete b.name, "name", ["missing"]],
   ["a missing URL is named with an example", (b) => delete b.mqtt.url, "mqtt.url", ["missing", "mqtt://"]],

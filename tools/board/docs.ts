@@ -54,7 +54,8 @@ export function boardDocs(schema: Schema, drivers: Map<string, DriverMeta>, hard
   }
   parts.push(section("`sensors[]`", sensor), section("`sensors[].publish`", common["publish"]!));
   const shared = new Set(Object.keys(common));
-  for (const entry of sensor["allOf"] as { if: Schema; then: Schema }[]) {
+  for (const entry of sensor["allOf"] as { if: Schema; then?: Schema }[]) {
+    if (entry.then === undefined) continue;
     const name = ((entry.if["properties"] as Record<string, Schema>)["driver"]!)["const"] as string;
     const own = Object.fromEntries(Object.entries(entry.then["properties"] as Record<string, Schema>)
       .filter(([key]) => !shared.has(key)));

@@ -91,7 +91,8 @@ function unknownKey(finding: Finding): Sentence {
   const key = String(finding.path[finding.path.length - 1]);
   const parent = finding.path.slice(0, -1);
   const place = parent[0] === "sensors" && parent.length === 2 ? "sensors" : pathText(parent);
-  if (PLANNED[place]?.includes(key)) return [`"${key}" is not supported yet`, "remove it"];
+  const planned = PLANNED[place]?.find((name) => name.toLowerCase() === key.toLowerCase());
+  if (planned !== undefined) return [`"${planned}" is not supported yet`, "remove it"];
   const known = knownKeys(finding);
   if (place === "buses") {
     return [`${quote(key)} does not say what kind of bus it is`, "name it i2c1, i2c2, ... or onewire1, onewire2, ..."];

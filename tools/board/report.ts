@@ -1,4 +1,5 @@
-/** Collects problems, each with its place in the file that it comes from. */
+/** Collects problems, each with its place in the file that it comes from, and prints them for people. */
+import kleur from "kleur";
 import type { Problem } from "./types.ts";
 import { pathText, type Segment } from "./words.ts";
 
@@ -46,4 +47,27 @@ export class Report {
       ...this.#locate(path), path: text, severity, message, ...(suggestion === undefined ? {} : { suggestion }),
     });
   }
+}
+
+/**
+ * One problem for people: `boards/x.json:12:7 sensors[0].driver: there is no driver "bme208". Did you mean "bme280"?`
+ */
+export function problemLine(problem: Problem): string {
+  const { file, line, column, path, severity, message, suggestion } = problem;
+  const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;
+  const sentence = suggestion === undefined ? `${message}.` : `${message}. ${capital(suggestion)}`;
+  const where = path === "" ? "" : `${severity === "error" ? kleur.red(path) : kleur.yellow(path)}: `;
+  const mark = severity === "error" ? "" : `${kleur.yellow("warning")}: `;
+  return `${kleur.bold(place)} ${where}${mark}${/[.?!]$/.test(sentence) ? sentence : `${sentence}.`}`;
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+/** Prints problems for people, a line each; to standard error unless told otherwise. */
+export function printProblems(
+  problems: readonly Problem[], print: (line: string) => void = (line) => console.error(line),
+): void {
+  for (const problem of problems) print(problemLine(problem));
 }

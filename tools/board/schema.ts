@@ -32,10 +32,17 @@ export function boardSchema(drivers: Map<string, DriverMeta>, hardware: Map<stri
       },
     },
     required: ["driver", "id"],
-    allOf: names.map((name) => ({
-      if: { properties: { driver: { const: name } }, required: ["driver"] },
-      then: driverSchema(drivers.get(name)!),
-    })),
+    allOf: [
+      ...names.map((name) => ({
+        if: { properties: { driver: { const: name } }, required: ["driver"] },
+        then: driverSchema(drivers.get(name)!),
+      })),
+      // Without a driver that is known, a key is unknown when it is so to all drivers.
+      {
+        if: { properties: { driver: { enum: names } }, required: ["driver"] },
+        else: { properties: anyKeys([...drivers.values()]), additionalProperties: false },
+      },
+    ],
   };
   const properties: Record<string, Schema> = {
     ...boardKeys,
@@ -59,6 +66,11 @@ export function boardSchema(drivers: Map<string, DriverMeta>, hardware: Map<stri
     required: REQUIRED,
     additionalProperties: false,
   };
+}
+
+function anyKeys(metas: DriverMeta[]): Record<string, true> {
+  const keys = [sensorKeys, { address: {} }, ...metas.flatMap(({ bus, options }) => [placeKeys[bus], options])];
+  return Object.fromEntries(keys.flatMap((group) => Object.keys(group)).map((key) => [key, true]));
 }
 
 function titles(named: Map<string, { title: string }>): string {

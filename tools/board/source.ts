@@ -2,11 +2,11 @@
  * Reads a board file and those that it extends: JSON with comments, every syntax error in words, places of all values.
  */
 import { readdir, readFile } from "node:fs/promises";
-import { basename, dirname, extname, isAbsolute, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { Place } from "./report.ts";
 import type { Problem } from "./types.ts";
-import { didYouMean, isObject, pathText, type Segment } from "./words.ts";
+import { isObject, nearest, pathText, type Segment } from "./words.ts";
 
 /** A JSON file that was read. `tree` and `value` are undefined when it could not be. */
 export interface Source {
@@ -122,13 +122,15 @@ function valueOf(node: Node, path: Segment[], warn: (node: Node, path: Segment[]
   return value;
 }
 
-/** Suggests the name of a file in the same folder. */
+/** Suggests a file of a similar name in the same folder, or of the same name in `boards/`. */
 async function neighbour(path: string): Promise<string | undefined> {
-  const names = await readdir(dirname(path)).catch(() => [] as string[]);
-  const boards = names.filter((name) => extname(name) === ".json" && !/\.schema\.json$|^secrets\.json$/.test(name));
-  if (boards.length === 0) return undefined;
-  const near = didYouMean(basename(path), boards, "there are");
-  return near?.replaceAll(/"([^"]+)"/g, (_, name: string) => `"${shownPath(resolve(dirname(path), name))}"`);
+  const folders = [dirname(path), resolve("boards")];
+  for (const folder of folders) {
+    const names = await readdir(folder).catch(() => [] as string[]);
+    const near = nearest(basename(path), names.filter((name) => /\.json$/.test(name) && name !== "secrets.json"));
+    if (near !== undefined) return `did you mean "${shownPath(resolve(folder, near))}"?`;
+  }
+  return undefined;
 }
 
 /** A board file with those that it extends merged in: `layers[0]` is the file itself. */

@@ -81,9 +81,9 @@ export interface Hardware {
   chip: string;
   targets: ("espruino" | "nodemcu")[];
   /**
-   * Pin name (as the target's firmware spells it) to what it can do: "input", "output", "opendrain" (I2C and 1-Wire need
-   * it), "pullup", "watch", "adc", "dac"; what it is besides: "boot" (strapping pin), "console", "usb", "led", "button";
-   * or what keeps it from being used: "flash", "wifi", "usb".
+   * Pin name (as the target's firmware spells it) to what it can do: "input", "output", "opendrain" (I2C and 1-Wire
+   * need it), "pullup", "watch", "adc", "dac"; what it is besides: "boot" (strapping pin), "console", "usb", "led",
+   * "button"; or what keeps it from being used: "flash", "wifi", "usb".
    */
   pins: Record<string, string[]>;
   buses: Record<string, {
@@ -96,7 +96,7 @@ export interface Hardware {
   }>;
   /** Espruino's heap: number of JsVars and bytes of each. */
   heap: { variables: number; bytesPerVariable: number };
-  /** Bytes of flash for saved code, and for files. Espruino keeps both in one area: the same bytes are counted in both. */
+  /** Bytes of flash for saved code, and for files. Espruino keeps both in one area: its bytes are counted in both. */
   flash: { codeBytes: number; storageBytes: number };
   wifi: boolean;
   /** Bits of the converter, and volts that read as 1.0. */
