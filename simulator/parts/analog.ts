@@ -13,8 +13,9 @@ import type { AnalogPart, PartContext, PartDefinition, SignalSpec } from "../typ
 const ZERO_C_KELVIN = 273.15;
 const NOMINAL_KELVIN = 298.15;
 
-interface Ntc { beta: number; nominalOhms: number; seriesOhms: number; side: "low" | "high" }
-type Points = [ratio: number, value: number][];
+interface Ntc { beta: number; nominalOhms?: number; seriesOhms: number; side: "low" | "high" }
+type Point = [ratio: number, value: number];
+type Points = Point[];
 
 /** Share of the reference that the fault `noise` adds at most, either way. */
 const NOISE = 0.05;
@@ -22,7 +23,7 @@ const NOISE = 0.05;
 const FLOATING = 0.02;
 
 function fieldOf(options: Record<string, unknown>): string {
-  return (options.field as string | undefined) ?? "value";
+  return (options.field as string | undefined) ?? (options.ntc === undefined ? "value" : "temperature");
 }
 
 /** The points in the order of their ratios. Without a scale the value is the ratio. */
@@ -31,8 +32,20 @@ function pointsOf(options: Record<string, unknown>): Points {
   return [...points].sort((a, b) => a[0] - b[0]);
 }
 
+/** The points with the first and the last line gone on to the ratios 0 and 1. */
+export function extended(points: Points): Points {
+  const through = ([r0, v0]: Point, [r1, v1]: Point, ratio: number): Points =>
+    r0 === r1 ? [] : [[ratio, v0 + ((v1 - v0) * (ratio - r0)) / (r1 - r0)]];
+  const [first, second, beforeLast, last] = [points[0]!, points[1]!, points.at(-2)!, points.at(-1)!];
+  return [
+    ...(first[0] > 0 ? through(first, second, 0) : []),
+    ...points,
+    ...(last[0] < 1 ? through(beforeLast, last, 1) : []),
+  ];
+}
+
 /** Share of the reference on the pin of the divider. */
-export function ntcRatio({ beta, nominalOhms, seriesOhms, side }: Ntc, temperatureC: number): number {
+export function ntcRatio({ beta, nominalOhms = 10_000, seriesOhms, side }: Ntc, temperatureC: number): number {
   const ohms = nominalOhms * Math.exp(beta * (1 / (temperatureC + ZERO_C_KELVIN) - 1 / NOMINAL_KELVIN));
   return (side === "high" ? seriesOhms : ohms) / (ohms + seriesOhms);
 }
@@ -51,17 +64,21 @@ export function scaleRatio(points: Points, value: number): number {
 function signalOf(options: Record<string, unknown>): SignalSpec {
   const name = fieldOf(options);
   if (options.ntc !== undefined) return { name, unit: "°C", mean: 20, swing: 6, min: -55, max: 150 };
-  const values = pointsOf(options).map(([, value]) => value);
-  const [min, max] = [Math.min(...values), Math.max(...values)];
-  const unit = (options.unit as string | undefined) ?? "";
-  return { name, unit, mean: (min + max) / 2, swing: (max - min) / 4, min, max };
+  const points = pointsOf(options);
+  const measured = points.map(([, value]) => value);
+  const possible = extended(points).map(([, value]) => value);
+  const [low, high] = [Math.min(...measured), Math.max(...measured)];
+  return {
+    name, unit: (options.unit as string | undefined) ?? "", mean: (low + high) / 2, swing: (high - low) / 4,
+    min: Math.min(...possible), max: Math.max(...possible),
+  };
 }
 
 function create(context: PartContext): AnalogPart {
   const { options, faults, rng } = context;
   const field = fieldOf(options);
   const ntc = options.ntc as Ntc | undefined;
-  const points = pointsOf(options);
+  const points = extended(pointsOf(options));
   const open = (): number => {
     if (ntc === undefined) return rng.next() * FLOATING;
     return ntc.side === "high" ? 0 : 1;
