@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// `npm test [pattern...]`: runs the tests whose path holds a pattern; all of them without one.
+// `npm test [pattern...]`: runs the tests whose path holds a pattern, or the files named; all tests without one.
 //
 // Each file runs in a process of its own: in one process modules with state, which a client is, and what a file leaves
 // open would reach the next. A file fails the run when it throws at import, defines no test, stops before its end,
 // leaves something running, or hangs. What uvu prints is passed on; its summary is added up at the end.
 import { spawn, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SELF = fileURLToPath(import.meta.url);
 const LIMIT_MS = Number(process.env["TEST_LIMIT_MS"] ?? 8 * 60_000);
 /** How long a file may take to end by itself once its tests are done. */
-const LEAVE_MS = 5000;
+const LEAVE_MS = Number(process.env["TEST_LEAVE_MS"] ?? 5000);
 const SUMMARY = /\n {2}Total:[^]*?Duration:[^\n]*\n/;
 const COLOURS = /\x1b\[[0-9;]*m/g;
 
@@ -141,11 +141,13 @@ const sayPrograms = () => {
   console.log("");
 };
 
-const findTests = (patterns) =>
-  readdirSync(`${ROOT}test`, { recursive: true })
+const findTests = (patterns) => {
+  const named = patterns.filter((p) => p.endsWith(".ts") && existsSync(`${ROOT}${p}`));
+  const found = readdirSync(`${ROOT}test`, { recursive: true })
     .map((name) => `test/${String(name).replaceAll("\\", "/")}`)
-    .filter((name) => name.endsWith(".test.ts") && (patterns.length === 0 || patterns.some((p) => name.includes(p))))
-    .sort();
+    .filter((name) => name.endsWith(".test.ts") && (patterns.length === 0 || patterns.some((p) => name.includes(p))));
+  return [...new Set([...named, ...found])].sort();
+};
 
 const main = async (patterns) => {
   const began = Date.now();

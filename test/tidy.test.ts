@@ -34,7 +34,11 @@ const isTable = (path: string): boolean => /(^|[-/.])(rows|tables?|schema|mistak
 
 /** A list of what is wrong is better read than a difference to an empty list. */
 const checkNone = (found: string[], remedy: string): void => {
-  assert.ok(found.length === 0, `${remedy}\n  ${found.join("\n  ")}`);
+  if (found.length > 0) {
+    const error = new Error(`${remedy}\n  ${found.join("\n  ")}`);
+    error.stack = "";
+    throw error;
+  }
 };
 
 /** Places of a pattern, as path:line. */

@@ -1,0 +1,57 @@
+/** `npm test` itself: what uvu lets pass fails the run, and the summary adds up. */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+const run = (names: string[], env: Record<string, string> = {}): Promise<{ code: number | null; text: string }> =>
+  new Promise((done) => {
+    let text = "";
+    const args = ["bin/test.js", ...names.map((name) => `test/lint/runner/${name}.fixture.ts`)];
+    const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, TEST_LEAVE_MS: "1000", ...env } });
+    child.stdout.on("data", (bytes) => (text += bytes));
+    child.stderr.on("data", (bytes) => (text += bytes));
+    child.on("close", (code) => done({ code, text }));
+  });
+
+test("a run that is well ends with its summary and success", async () => {
+  const { code, text } = await run(["good"]);
+  assert.is(code, 0, text);
+  assert.match(text, /Total: {5}1\n {2}Passed: {4}1\n {2}Skipped: {3}0\n {2}Duration: .*\n\n1 passed, 0 failed, 0 skipped\n$/);
+  assert.match(text, /^Programs that some tests need:\n {2}espruino .*\n {2}mosquitto .*\n {2}lua5.1 .*\n {2}lua5.3 /);
+});
+
+test("what fails, what is skipped and what is broken without a failed test is counted", async () => {
+  const names = ["good", "fails", "throws", "forgets", "hook", "quits", "leaks", "orphan", "empty"];
+  const { code, text } = await run(names);
+  assert.is(code, 1, text);
+  const says = (name: string, what: string): void => {
+    assert.ok(text.includes(`FAIL  test/lint/runner/${name}.fixture.ts: ${what}`), `${name} is said to have failed:\n${text}`);
+  };
+  says("throws", "it stopped before its tests were done");
+  says("forgets", "it runs no test");
+  says("hook", "not all of its tests ran");
+  says("quits", "it stopped before its tests were done");
+  says("leaks", "its tests are done, but something that they opened keeps it running");
+  says("orphan", "it left a process running");
+  says("empty", "it defines no test");
+  assert.not.ok(text.includes("FAIL  test/lint/runner/good"));
+  // good, fails, leaks, orphan each pass one; fails and hook fail one; six more are broken.
+  assert.match(text, /\n4 passed, 8 failed, 1 skipped\n$/);
+});
+
+test("a test that hangs ends the run, and the message names its file", async () => {
+  const { code, text } = await run(["hangs"], { TEST_LIMIT_MS: "1500" });
+  assert.is(code, 1);
+  assert.match(text, /ERROR the tests took more than 1.5 s; running: .*hangs.fixture.ts/);
+});
+
+test("a pattern that fits nothing is an error", async () => {
+  const { code, text } = await run(["nothing"]);
+  assert.is(code, 1);
+  assert.match(text, /ERROR no test file holds .*nothing/);
+});
+
+test.run();
