@@ -57,8 +57,10 @@ test("a bus before its setup, on other pins, or that does not exist, does not an
   const { machine, warnings } = await bench([AIR]);
   assert.not(machine.i2cWrite("I2C1", 0x76, bytes(0xd0)));
   assert.is(machine.i2cRead("I2C1", 0x76, 1), undefined);
-  machine.i2cSetup("I2C1", { sda: "D22", scl: "D21" });
-  assert.not(machine.i2cWrite("I2C1", 0x76, bytes(0xd0)));
+  for (const pins of [{ sda: "D22", scl: "D21" }, { sda: "D21" }]) {
+    machine.i2cSetup("I2C1", pins);
+    assert.not(machine.i2cWrite("I2C1", 0x76, bytes(0xd0)));
+  }
   assert.not(machine.i2cWrite("I2C2", 0x76, bytes(0xd0)));
   assert.not(machine.i2cWrite("I2C2", 0x76, bytes(0xd0)));
   machine.i2cSetup("I2C1", PINS);
@@ -67,6 +69,7 @@ test("a bus before its setup, on other pins, or that does not exist, does not an
   assert.equal(warnings.map((text) => text.replace(" (at 0.000 s)", "")), [
     "i2c1: used before setup (the board has it on sda D21, scl D22): nothing answers",
     `i2c1: set up on sda D22, scl D21, ${wired}`,
+    `i2c1: set up on sda D21, scl (none), ${wired}`,
     "the board file has no bus \"I2C2\" (it has i2c1): nothing answers",
   ]);
 });

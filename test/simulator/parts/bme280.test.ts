@@ -134,6 +134,21 @@ test("what the world has comes out of the integer formulas, over the whole range
   }
 });
 
+test("at x16 the readings are true to half a Pa and a hundredth of a degree", async () => {
+  for (let seed = 1; seed <= 6; seed++) {
+    const on = await board(seed);
+    for (const t of [-40, -3.3, 25, 85]) {
+      for (const p of [300, 850, 1100]) {
+        on.machine.world.set("air.temperature", t);
+        on.machine.world.set("air.pressure", p);
+        const got = measure(on, 5, 0b101_101_01);
+        assert.ok(Math.abs(got.t - t) <= 0.0101, `seed ${seed}: ${t} degC: ${got.t} degC`);
+        assert.ok(Math.abs(got.p - p * 100) <= 0.5, `seed ${seed}: ${t} degC, ${p} hPa: ${got.p} Pa`);
+      }
+    }
+  }
+});
+
 test("no two chips have the same trimming, and the same seed gives the same chip", async () => {
   const [a, b, c] = [await board(1), await board(2), await board(1)];
   assert.not.equal(a.read(0x88, 26), b.read(0x88, 26));
@@ -166,6 +181,7 @@ test("a skipped quantity reads 0x80000, a skipped humidity 0x8000 (tables 20, 23
   assert.equal(measure(on, 0, 0b001_000_01).raw.map((v, i) => i === 1 || v), [0x80000, true, 0x8000]);
   const all = measure(on, 1, 0b001_001_01).raw;
   assert.ok(all[0] !== 0x80000 && all[1] !== 0x80000 && all[2] !== 0x8000);
+  assert.equal(measure(on, 0, 0b000_000_01).raw, [0x80000, 0x80000, 0x8000], "old data does not stay");
 });
 
 test("ctrl_hum takes effect with the next write of ctrl_meas (5.4.3)", async () => {
