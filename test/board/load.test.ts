@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { join } from "node:path";
 import { durationMs, durationText } from "../../tools/board/duration.ts";
 import { loadBoard } from "../../tools/board/load.ts";
-import { publishBytes } from "../../tools/board/rules/memory.ts";
+import { queueBytes, slotBytes } from "../../tools/board/rules/memory.ts";
 import { parseUrl } from "../../tools/board/rules/mqtt.ts";
 import { editDistance, nearest, pathText, pointerSegments } from "../../tools/board/words.ts";
 import { changed, greenhouse, inFolder, type Json, load, ROOT, SECRETS, withEnvironment } from "./helper.ts";
@@ -21,12 +21,12 @@ test("the greenhouse board is loaded with durations in ms and secrets in place",
   assert.is(board!.diagnosticsIntervalMs, 300_000);
   assert.is(board!.watchdogMs, 60_000);
   assert.is(board!.hardware.heap.variables, 16383);
-  const { options, ...sensor } = board!.sensors[0]!;
+  const sensor = board!.sensors[0]!;
   assert.equal(sensor, {
     id: "air", driver: "bme280", bus: "i2c1", address: 0x76, intervalMs: 30_000,
     publish: { qos: 1, retain: false, as: "json" },
+    options: { oversampling: { temperature: 1, humidity: 1, pressure: 1 }, filter: "off" },
   });
-  assert.type(options, "object");
 });
 
 test("all boards of the repository are without mistakes", async () => {
@@ -57,6 +57,11 @@ test("what is absent has its default", async () => {
   assert.equal(sensors[0]!.publish, { qos: 0, retain: false, as: "json" });
   assert.is(sensors[0]!.intervalMs, 60_000);
   assert.is(sensors[0]!.address, 0x76);
+});
+
+test("defaults inside a driver's options are filled in beside what is given", async () => {
+  const { board } = await load(changed((b) => b["sensors"][0].oversampling = { pressure: 16 }));
+  assert.equal(board!.sensors[0]!.options["oversampling"], { temperature: 1, humidity: 1, pressure: 16 });
 });
 
 test("null switches will and birth off, \"off\" diagnostics and watchdog", async () => {
@@ -213,13 +218,23 @@ test("durations are read and written", () => {
   assert.equal([86_400_000, 90_000, 1500, 0].map(durationText), ["1d", "90s", "1500ms", "0ms"]);
 });
 
-test("a PUBLISH packet is as long as MQTT 3.1.1 says", () => {
-  // 30 04 00 01 61 78: topic "a", payload "x", QoS 0; QoS 1 adds two bytes of packet id.
-  assert.is(publishBytes(1, 1, 0), 6);
-  assert.is(publishBytes(1, 1, 1), 8);
-  // The remaining length takes a second byte from 128 on.
-  assert.is(publishBytes(1, 124, 0), 129);
-  assert.is(publishBytes(1, 125, 0), 131);
+test("a message takes its PUBLISH packet of an in-flight buffer, and topic and payload of the queue", () => {
+  // 32 80 02 00 01 61 12 34 + 300 bytes: fixed header with two bytes of length, topic "a", packet id, payload.
+  assert.is(slotBytes({ topicBytes: 1, payloadBytes: 300 }), 308);
+  // The length of the topic and the topic, the payload.
+  assert.is(queueBytes({ topicBytes: 1, payloadBytes: 300 }), 303);
+});
+
+test("the largest reading is counted to the byte, as JSON and as values", async () => {
+  // 12 characters are those of -12345678.90, the longest 32-bit integer with a point.
+  const json = 7 + "greenhouse/air".length + "{\"temperature\":,\"humidity\":,\"pressure\":}".length + 3 * 12;
+  const fits = async (bytes: number, as: string): Promise<boolean> => (await load(changed((b) => {
+    b["mqtt"].inflight.bytes = bytes;
+    b["sensors"][0].publish.as = as;
+  }))).problems.length === 0;
+  assert.equal([await fits(json, "json"), await fits(json - 1, "json")], [true, false]);
+  const value = 7 + "greenhouse/air/temperature".length + 12;
+  assert.equal([await fits(value, "value"), await fits(value - 1, "value")], [true, false]);
 });
 
 test("URLs of brokers are taken apart", () => {

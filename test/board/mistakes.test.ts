@@ -136,7 +136,11 @@ const ROWS: Row[] = [
   ["a will that no in-flight buffer takes", (b) => b.mqtt.will.payload = "x".repeat(300), "mqtt.will", ["takes 256"]],
   ["a reading that the offline queue cannot take", (b) => b.mqtt.offline.bytes = 20, "sensors[0]",
     ["offline queue takes 20"]],
-  ["buffers beyond half of the heap", (b) => Object.assign(b.mqtt.inflight, { messages: 100, bytes: 2000 }), "mqtt",
+  ["a reading of more messages than the offline queue has slots", (b) => {
+    b.mqtt.offline.messages = 2;
+    b.sensors[0].publish.as = "value";
+  }, "sensors[0]", ["3 messages", "takes 2", "mqtt.offline.messages"]],
+  ["buffers beyond half of the heap", (b) => Object.assign(b.mqtt.inflight, { messages: 50, bytes: 2000 }), "mqtt",
     ["more than half", "esp32-devkit", "mqtt.inflight.messages"]],
   ["a probe's name is a word", (b) => {
     b.buses.onewire1 = { pin: "D4" };

@@ -172,7 +172,7 @@ function addressOf(value: unknown, meta: DriverMeta): number | undefined {
 
 /** A copy of `value` with the defaults of its schema filled in, inside objects, too. */
 export function withDefaults(schema: Schema, value: unknown): unknown {
-  if (value === undefined) return structuredClone(schema["default"]);
+  if (value === undefined) return schema["default"] === undefined ? undefined : withDefaults(schema, schema["default"]);
   const properties = schema["properties"];
   if (!isObject(value) || !isObject(properties)) return structuredClone(value);
   const filled: Json = structuredClone(value);

@@ -111,16 +111,16 @@ const mqtt = object("The MQTT broker, and how the node talks to it (MQTT 3.1.1).
   inflight: {
     ...object("Buffers for QoS 1 messages that the broker has not acknowledged yet. All memory is decided here.", {
       messages: integer("How many at a time.", 1, 255, DEFAULTS.inflight.messages, 8),
-      bytes: integer("The largest packet that one takes, in bytes: header, topic and payload.", 16, 65535,
+      bytes: integer("The largest packet that one takes, in bytes: header, topic and payload.", 16, 16383,
         DEFAULTS.inflight.bytes, 512),
     }),
     default: DEFAULTS.inflight,
     examples: [{ messages: 8, bytes: 512 }],
   },
   offline: {
-    ...object("Queue for readings made while the broker cannot be reached.", {
-      messages: integer("How many at most; 0 keeps none.", 0, 65535, DEFAULTS.offline.messages, 32),
-      bytes: integer("Bytes of topic and payload at most.", 0, 1_000_000, DEFAULTS.offline.bytes, 2048),
+    ...object("Queue that QoS 1 readings wait in while the broker cannot be reached or the in-flight buffers are full.", {
+      messages: integer("How many messages at most.", 1, 65535, DEFAULTS.offline.messages, 32),
+      bytes: integer("Bytes of topic and payload at most.", 16, 1_000_000, DEFAULTS.offline.bytes, 2048),
       whenFull: {
         type: "string", enum: ["reject", "oldest", "latest"], default: DEFAULTS.offline.whenFull, examples: ["latest"],
         description: "What a full queue does: `reject` refuses the new reading, `oldest` drops the oldest, `latest` "

@@ -9,52 +9,70 @@ import { computable, fieldsOf } from "./sensors.ts";
 /** Characters of the longest 32-bit number with its sign; a decimal point comes on top. */
 const NUMBER_CHARACTERS = 11;
 
-/** Bytes of a PUBLISH packet (MQTT 3.1.1, 3.3): header, remaining length, topic, packet id above QoS 0, payload. */
-export function publishBytes(topicBytes: number, payloadBytes: number, qos: number): number {
-  const rest = 2 + topicBytes + (qos > 0 ? 2 : 0) + payloadBytes;
-  return 1 + (rest < 128 ? 1 : rest < 16_384 ? 2 : rest < 2_097_152 ? 3 : 4) + rest;
+interface Sizes {
+  topicBytes: number;
+  payloadBytes: number;
 }
 
-/** Topic and payload bytes of the largest message that a sensor can publish. */
-export function largestReading(name: string, sensor: DraftSensor): { topicBytes: number; payloadBytes: number } {
+/**
+ * Bytes of an in-flight buffer that a message takes: a PUBLISH packet (MQTT 3.1.1, 3.3) with topic, packet id and
+ * payload. The client counts 3 bytes for the fixed header of every packet (lib/mqtt/qos1.ts).
+ */
+export function slotBytes({ topicBytes, payloadBytes }: Sizes): number {
+  return 3 + 2 + topicBytes + 2 + payloadBytes;
+}
+
+/** Bytes of the offline queue that a message takes: topic with its length, payload (lib/mqtt/queue.ts). */
+export function queueBytes({ topicBytes, payloadBytes }: Sizes): number {
+  return 2 + topicBytes + payloadBytes;
+}
+
+/** The messages of the largest reading that a sensor can give: one of JSON, or one for each quantity. */
+export function largestReading(name: string, sensor: DraftSensor): Sizes[] {
   const fields = fieldsOf(sensor);
   const topicBytes = Buffer.byteLength(`${name}/${sensor.id ?? ""}`);
   const digits = (decimals: number): number => NUMBER_CHARACTERS + (decimals > 0 ? 1 : 0);
   if (sensor.publish.as === "value") {
-    return {
-      topicBytes: topicBytes + 1 + Math.max(0, ...fields.map((field) => Buffer.byteLength(field.name))),
-      payloadBytes: Math.max(0, ...fields.map((field) => digits(field.decimals))),
-    };
+    return fields.map((field) => (
+      { topicBytes: topicBytes + 1 + Buffer.byteLength(field.name), payloadBytes: digits(field.decimals) }
+    ));
   }
-  // {"name":value,...}: quotes, colon and comma of each, and one brace more than commas.
+  // {"name":value,...}: name in quotes, colon and comma of each, and one brace more than commas.
   const payloadBytes = fields.reduce((sum, field) =>
     sum + Buffer.byteLength(JSON.stringify(field.name)) + 2 + digits(field.decimals), 1);
-  return { topicBytes, payloadBytes };
+  return [{ topicBytes, payloadBytes }];
 }
 
 /** Reports messages that do not fit the in-flight buffers or the offline queue. */
 export function checkPackets(draft: Draft, report: Report): void {
-  const { inflight, offline } = draft.mqtt;
+  const { inflight } = draft.mqtt;
   for (const key of ["will", "birth"] as const) {
     const message = draft.mqtt[key];
     if (message === undefined || message.qos === 0 || topicProblem(message.topic) !== undefined) continue;
-    const bytes = publishBytes(Buffer.byteLength(message.topic), Buffer.byteLength(message.payload), message.qos);
+    const { topic, payload } = message;
+    const bytes = slotBytes({ topicBytes: Buffer.byteLength(topic), payloadBytes: Buffer.byteLength(payload) });
     if (bytes > inflight.bytes) tooLarge(report, ["mqtt", key], "this message", bytes, inflight.bytes);
   }
   if (draft.name === undefined) return;
   for (const [i, sensor] of draft.sensors.entries()) {
-    if (!computable(sensor, report, i)) continue;
-    const { topicBytes, payloadBytes } = largestReading(draft.name, sensor);
-    const bytes = publishBytes(topicBytes, payloadBytes, sensor.publish.qos);
-    if (sensor.publish.qos > 0 && bytes > inflight.bytes) {
-      tooLarge(report, ["sensors", i], "its largest reading", bytes, inflight.bytes);
-    }
-    if (offline.messages > 0 && topicBytes + payloadBytes > offline.bytes) {
-      report.error(["sensors", i],
-        `its largest reading has ${topicBytes + payloadBytes} bytes of topic and payload, the `
-        + `offline queue takes ${offline.bytes}`,
-        `set mqtt.offline.bytes to at least ${topicBytes + payloadBytes}, or mqtt.offline.messages to 0`);
-    }
+    // Readings of QoS 0 are sent or lost: they wait nowhere.
+    if (sensor.publish.qos === 0 || !computable(sensor, report, i)) continue;
+    checkReading(["sensors", i], largestReading(draft.name, sensor), draft, report);
+  }
+}
+
+function checkReading(path: Segment[], messages: Sizes[], draft: Draft, report: Report): void {
+  const { inflight, offline } = draft.mqtt;
+  const bytes = Math.max(0, ...messages.map(slotBytes));
+  if (bytes > inflight.bytes) tooLarge(report, path, "its largest reading", bytes, inflight.bytes);
+  const waiting = messages.reduce((sum, message) => sum + queueBytes(message), 0);
+  if (waiting > offline.bytes) {
+    report.error(path, `its largest reading has ${waiting} bytes of topic and payload, the offline queue takes `
+      + `${offline.bytes}`, `set mqtt.offline.bytes to at least ${waiting}`);
+  }
+  if (messages.length > offline.messages) {
+    report.error(path, `its reading is ${messages.length} messages, the offline queue takes ${offline.messages}`,
+      `set mqtt.offline.messages to at least ${messages.length}, or publish it as "json"`);
   }
 }
 
@@ -74,7 +92,7 @@ export function worstCaseVariables(draft: Draft, hardware: Hardware): number {
   const text = (bytes: number): number => Math.ceil(bytes / room) + 1;
   const slots = inflight.messages * (text(inflight.bytes) + 1);
   const received = text(inflight.bytes);
-  const queued = offline.messages === 0 ? 0 : Math.ceil(offline.bytes / room) + offline.messages * 4;
+  const queued = Math.ceil(offline.bytes / room) + offline.messages * 4;
   return slots + received + queued;
 }
 
