@@ -14,7 +14,7 @@ const literal = (bytes: string): string =>
 
 const CONNECT = literal(connect({ clientId: "bench", cleanSession: false, keepAlive: 60 }));
 const PREPARED = literal(field(TOPIC));
-const SUBSCRIBER = literal(field("bench/#"));
+const SUBSCRIBER = literal(field(TOPIC));
 const PACKET = literal(`\x30\x3b${field(TOPIC)}${PAYLOAD}`);
 
 /** Code that stays in flash: what counts on a board, where the Storage is mapped into memory. */

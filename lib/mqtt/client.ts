@@ -173,7 +173,7 @@ const tick = (): void => {
 handlers[CONNACK] = (_first, start, end) => {
   const present = byteAt(start);
   const code = byteAt(start + 1);
-  if (up || end - start !== 2 || present > 1) {
+  if (end - start !== 2 || present > 1) {
     return fail(MALFORMED);
   }
   if (code > 0) {
@@ -229,18 +229,15 @@ const receive = (bytes: string): void => {
         scale *= 128;
       }
       const handler = handlers[first > 47 && first < 64 ? PUBLISH : first];
-      if (!handler || start - at > 5 || (!up && first !== CONNACK)) {
+      if (!handler || start - at > 5 || up === (first === CONNACK)) {
         return fail(MALFORMED);
-      }
-      if (byte > 127) {
-        break;
       }
       const end = start + size;
       if (size > largest) {
         if (!mayskip || first >= 64) {
           return fail(TOO_LARGE);
         }
-        if (start + 2 > length) {
+        if (byte > 127 || start + 2 > length) {
           break;
         }
         skipped++;
@@ -249,7 +246,7 @@ const receive = (bytes: string): void => {
         tail = size - 2 - gap;
         at = start + 2;
       } else {
-        if (end > length) {
+        if (byte > 127 || end > length) {
           break;
         }
         at = end;

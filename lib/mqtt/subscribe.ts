@@ -9,7 +9,9 @@ export type MessageHandler = (this: void, topic: string, payload: string, retain
 
 /** What is subscribed to, as it stands in a SUBSCRIBE: filter field and QoS, one after the other. */
 let wanted = "";
-const listeners: MessageHandler[] = [];
+
+/** Who gets a message, by its topic (a length-prefixed field); "" gets those that nobody else gets. */
+export const listeners: Record<string, MessageHandler | undefined> = {};
 
 acknowledgers[1] = (id) => acknowledge(PUBACK, id);
 
@@ -20,16 +22,28 @@ export const ask = (first: number, filters: string): void => {
   keep(id, first, header(first, body.length) + body);
 };
 
+/** Asks for a filter (a length-prefixed field), now and whenever the broker has lost it. */
+export const want = (filter: string, qos: number): void => {
+  const entry = filter + char(qos);
+  wanted += entry;
+  ask(SUBSCRIBE, entry);
+};
+
+/** Asks for a filter no more. Its QoS follows it; a length prefix is found nowhere but at the start of a field. */
+export const unwant = (filter: string): void => {
+  const at = wanted.indexOf(filter);
+  if (at >= 0) {
+    wanted = wanted.substring(0, at) + wanted.substring(at + filter.length + 1);
+  }
+};
+
 /**
- * Subscribes, now and whenever the broker has lost it.
- * @param filter a well-formed topic filter [MQTT-4.7.1-2, -3] as a length-prefixed field (`packet.field`)
- * @param listener gets every message that comes in, whatever its topic
+ * Subscribes to a topic, one handler for each; for wildcards, or several handlers, see `wildcard.ts`.
+ * @param topic a length-prefixed field (`packet.field`)
  */
-export const subscribe = (filter: string, qos: number, listener: MessageHandler): void => {
-  const want = filter + char(qos);
-  wanted += want;
-  listeners.push(listener);
-  ask(SUBSCRIBE, want);
+export const subscribe = (topic: string, qos: number, handler: MessageHandler): void => {
+  listeners[topic] = handler;
+  want(topic, qos);
 };
 
 upHandlers.push((present) => {
@@ -50,7 +64,8 @@ handlers[PUBLISH] = (first, start, end) => {
   const topic = received.substring(start, topicEnd);
   const payload = received.substring(payloadStart, end);
   if (qos < 1 || acknowledgers[qos]!(received.substring(topicEnd, payloadStart))) {
-    for (const listener of listeners) {
+    const listener = listeners[topic] ?? listeners[""];
+    if (listener) {
       guard(listener, topic, payload, (first & 1) > 0);
     }
   }

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const MODULES = ["packet", "client", "inflight", "qos1", "subscribe", "queue", "topic"];
+const MODULES = ["packet", "client", "inflight", "qos1", "subscribe", "unsubscribe", "wildcard", "queue", "topic"];
 
 let code: Promise<string> | undefined;
 
@@ -39,6 +39,8 @@ export interface Api {
   inflight: typeof import("../../lib/mqtt/inflight.ts");
   qos1: typeof import("../../lib/mqtt/qos1.ts");
   subscribe: typeof import("../../lib/mqtt/subscribe.ts");
+  unsubscribe: typeof import("../../lib/mqtt/unsubscribe.ts");
+  wildcard: typeof import("../../lib/mqtt/wildcard.ts");
   queue: typeof import("../../lib/mqtt/queue.ts");
   topic: typeof import("../../lib/mqtt/topic.ts");
 }

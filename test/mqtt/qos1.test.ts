@@ -132,6 +132,35 @@ test("a SUBSCRIBE without its SUBACK is sent again; a lost session is subscribed
   assert.is(reconnect(c, false), "\x82\x0c\0\x03\0\x03a/b\x01\0\x01c\0");
 });
 
+test("UNSUBSCRIBE has flags 0010 and ends with its UNSUBACK; the topic is not subscribed anew [MQTT-3.10.1-1]", async () => {
+  const c = await make();
+  const got: string[] = [];
+  c.subscribe.subscribe(topic, 1, (_t, payload) => got.push(payload));
+  c.subscribe.subscribe("\0\x01c", 0, (_t, payload) => got.push(payload));
+  const link = c.connect(true);
+  link.data("\x90\x03\0\x01\x01\x90\x03\0\x02\0");
+  link.take();
+  c.unsubscribe.unsubscribe(topic);
+  assert.is(link.take(), "\xa2\x07\0\x03\0\x03a/b");
+  link.data("\x30\x06\0\x03a/bX\x30\x04\0\x01cY");
+  assert.equal(got, ["Y"]);
+  assert.is(c.inflight.slots.length, 1);
+  link.data("\xb0\x02\0\x03");
+  assert.is(c.inflight.slots.length, 0);
+  assert.is(reconnect(c, false), "\x82\x06\0\x04\0\x01c\0");
+});
+
+test("a message goes to every handler whose filter matches", async () => {
+  const c = await make();
+  const got: string[] = [];
+  c.wildcard.subscribeFilter("\0\x03a/#", 0, (_t, payload) => got.push(`#${payload}`));
+  c.wildcard.subscribeFilter("\0\x03+/b", 0, (_t, payload) => got.push(`+${payload}`));
+  c.subscribe.subscribe("\0\x01c", 0, (_t, payload) => got.push(`c${payload}`));
+  const link = c.connect(true);
+  link.data("\x30\x06\0\x03a/b1\x30\x06\0\x03a/c2\x30\x04\0\x01c3\x30\x04\0\x01d4");
+  assert.equal(got, ["#1", "+1", "#2", "c3"]);
+});
+
 test("an incoming QoS 1 message is acknowledged whatever its handler does, acks of one event in one write", async () => {
   const c = await make();
   const got: [string, string, boolean][] = [];

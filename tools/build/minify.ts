@@ -73,8 +73,8 @@ export const minify = async (
     minify: true,
     sourcemap: "external",
     sourcesContent: false,
-    // Newer than the target, and the interpreter has it.
-    supported: { ...espruinoSupported, "optional-catch-binding": true },
+    // Newer than the target, and the interpreter has them.
+    supported: { ...espruinoSupported, "optional-catch-binding": true, "nullish-coalescing": true },
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
     legalComments: "none",
     logLevel: "silent",
