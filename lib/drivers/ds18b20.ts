@@ -85,11 +85,11 @@ export const create = (bus: OneWireBus, roms: string[], config: number, step: nu
     }
     bus.write(READ_SCRATCHPAD);
     scratchpad = bus.read(SCRATCHPAD_BYTES);
-    // Zeros have a right CRC; the lowest bits of a configuration register are ones (figure 10).
+    // Zeros have a right CRC. A configuration register reads as 0RR11111 (figure 10).
     if (scratchpad === SILENCE) {
       return "absent";
     }
-    return crc8(scratchpad) !== 0 ? "crc" : scratchpad.charCodeAt(4) % 32 !== 31 ? "id" : "";
+    return crc8(scratchpad) !== 0 ? "crc" : (scratchpad.charCodeAt(4) & 0x9f) !== 0x1f ? "id" : "";
   };
 
   return {
