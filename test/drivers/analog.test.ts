@@ -168,7 +168,7 @@ test("meta stays out of the bundle, and so does the conversion that one sensor d
 if (hasEspruino()) {
   test("the real interpreter computes what V8 computes", async () => {
     const below = random(28);
-    // Espruino reads decimal fractions, 0.75 even, as a neighbour of the right double, which decides ties: here are none.
+    // Espruino reads decimal fractions, even 0.75, as a neighbour of the right double; that decides ties: none here.
     const readings = Array.from({ length: 300 }, () => 21 + below(4096 - 42));
     const points = [0, 0, 0.25, 17, 0.5, -400, 1, 3000];
     const code = await bundle(`import { interpolate, thermistor } from "motelet/lib/drivers/analog.ts";

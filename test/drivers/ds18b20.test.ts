@@ -201,6 +201,11 @@ test("no presence pulse is \"absent\"", () => {
   assert.equal(sampled, [["absent", []]]);
 });
 
+test("without a presence pulse whatever reads is \"absent\": zeros of a bus that is held low", () => {
+  const low = { ...makeBus([]), skip: () => {}, write: () => {}, read: () => bytes("00".repeat(9)) };
+  assert.equal(use(low), { opened: ["absent"], sampled: [] });
+});
+
 test("one dead probe is \"absent\" and does not stop the others, whichever it is", () => {
   for (const dead of [INLET, OUTLET]) {
     const fault = (rom: string): "dead" | undefined => (rom === dead ? "dead" : undefined);
@@ -237,6 +242,11 @@ test("two probes that answer at once are \"crc\", not a temperature of neither",
 test("85 degC of a probe that woke up since is \"reset\"; 85 degC that was measured is a value", () => {
   assert.equal(use(makeBus([makeProbe(INLET, 0, { fault: "brownout" })])).sampled, [["reset", [undefined]]]);
   assert.equal(use(makeBus([makeProbe(INLET, 0x550)])).sampled, [["", [850000]]]);
+});
+
+test("a clone whose reserved byte 6 never changes is read at any other temperature", () => {
+  const next = scratchpad("91 01 4b 46 7f ff 0c 10");
+  assert.equal(use(makeBus([makeProbe(INLET, 0, { next })])).sampled, [["", [250625]]]);
 });
 
 test("a probe that fell back to the resolution of its EEPROM is \"reset\"", () => {
