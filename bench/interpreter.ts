@@ -8,8 +8,8 @@ import { delimiter, join } from "node:path";
 export const MARK = "@@";
 
 /**
- * Runs `script` until it prints `MARK` + JSON, and returns that. `files` are put into the Storage before: code that is
- * evaluated from there stays in flash, as boot code does.
+ * Runs `script` until it prints `MARK` + JSON, and returns that. `files` are put into the Storage before: code that
+ * is evaluated from there stays in flash, as boot code does.
  */
 export const runOn = async (
   espruino: string,

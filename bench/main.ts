@@ -1,4 +1,7 @@
-/** `npm run bench`: bytes always; times and variables where ESPRUINO names the real interpreter. `--json` for scripts. */
+/**
+ * `npm run bench`: bytes always; times and variables where ESPRUINO names the real interpreter. `--json` for
+ * scripts.
+ */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

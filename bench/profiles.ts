@@ -2,12 +2,16 @@
 import { minify, type Minified } from "../tools/build/minify.ts";
 import { root } from "../tools/build/root.ts";
 
-const CLIENT = ["start", "publish"];
-
 /** What each profile imports, by module of lib/mqtt. The parts of lib/ that a profile needs are what is counted. */
 export const PROFILES: Record<string, Record<string, string[]>> = {
-  qos0: { client: CLIENT },
-  qos01: { client: CLIENT, inflight: ["configure", "onSettled"], qos1: ["publishKept"], subscribe: ["subscribe"] },
+  qos0: { client: ["start"], publish: ["publish"] },
+  qos01: {
+    client: ["start"],
+    publish: ["publish"],
+    inflight: ["configure", "onSettled"],
+    qos1: ["publishKept"],
+    subscribe: ["subscribe"],
+  },
 };
 
 /** An entry that uses the imports of a profile, all of them reachable from `global.mq`. */

@@ -1,9 +1,9 @@
 /** `<name>/diagnostics`: how the node fares, as a JSON object at QoS 0. */
-import { freeHeap, log } from "#platform/system";
-import * as system from "#platform/system";
+import { faults, freeHeap, log } from "#platform/system";
 import { after, cancel, noTimer, now } from "#platform/timer";
 import { rssi } from "#platform/wifi";
-import * as client from "../lib/mqtt/client.ts";
+import { upHandlers } from "../lib/mqtt/client.ts";
+import { dropped, publish } from "../lib/mqtt/publish.ts";
 import { failures, onSensorChange, reasons, sensorIds } from "./sensor.ts";
 
 /** A change is reported after this time, together with what else has changed. */
@@ -24,8 +24,8 @@ const errors = (): string => {
   let at = 0;
   while (at < sensorIds.length) {
     if (failures[at]! > 0) {
-      json += (json === "" ? "" : ",") + '"' + sensorIds[at]! + '":{"count":' + failures[at]! +
-        ',"reason":"' + reasons[at]! + '"}';
+      json += (json === "" ? "" : ",") + '"' + sensorIds[at]! + '":{"count":' + failures[at]!
+        + ',"reason":"' + reasons[at]! + '"}';
     }
     at++;
   }
@@ -40,17 +40,17 @@ export const diagnostics = (topic: string, intervalMs: number, resetReason: stri
     cancel(timer);
     timer = after(report, intervalMs);
     const signal = rssi();
-    client.publish(
+    publish(
       topic,
-      '{"uptime":' + Math.floor((now() - bootMs) / 1000) +
-        (signal === undefined ? "" : ',"rssi":' + signal) +
-        ',"freeHeap":' + freeHeap() +
-        ',"reconnects":' + reconnects +
-        ',"lastReason":' + lastReason +
-        ',"dropped":' + client.dropped +
-        ',"faults":' + system.faults +
-        ',"resetReason":"' + resetReason +
-        '","errors":{' + errors() + "}}",
+      '{"uptime":' + Math.floor((now() - bootMs) / 1000)
+        + (signal === undefined ? "" : ',"rssi":' + signal)
+        + ',"freeHeap":' + freeHeap()
+        + ',"reconnects":' + reconnects
+        + ',"lastReason":' + lastReason
+        + ',"dropped":' + dropped
+        + ',"faults":' + faults
+        + ',"resetReason":"' + resetReason
+        + '","errors":{' + errors() + "}}",
       0,
     );
   };
@@ -59,5 +59,5 @@ export const diagnostics = (topic: string, intervalMs: number, resetReason: stri
     timer = after(report, SETTLE_MS);
   };
   onSensorChange(soon);
-  client.upHandlers.push(soon);
+  upHandlers.push(soon);
 };

@@ -2,7 +2,8 @@
 import { watchdog } from "#platform/system";
 import { after } from "#platform/timer";
 import { join } from "#platform/wifi";
-import { fail, LINK_CLOSED, retryNow, start, upHandlers, type OpenLink } from "../lib/mqtt/client.ts";
+import { fail, retryNow, start, upHandlers, type OpenLink } from "../lib/mqtt/client.ts";
+import { LINK_CLOSED } from "../lib/mqtt/reason.ts";
 import { startSensors } from "./sensor.ts";
 
 /** Sensors begin with the first session, so that their first reading arrives, or without one after this time. */

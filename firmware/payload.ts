@@ -7,6 +7,6 @@ export const decimal = (value: number, decimals: number): string => {
     digits = "0" + digits;
   }
   const point = digits.length - decimals;
-  return (value < 0 ? "-" : "") + digits.substring(0, point) +
-    (decimals > 0 ? "." + digits.substring(point) : "");
+  return (value < 0 ? "-" : "") + digits.substring(0, point)
+    + (decimals > 0 ? "." + digits.substring(point) : "");
 };

@@ -1,6 +1,6 @@
 /** What becomes of a sample: one JSON message, or one message a field. */
-import { countDropped, publish } from "../lib/mqtt/client.ts";
 import type { Values } from "../lib/drivers/types.ts";
+import { countDropped, publish } from "../lib/mqtt/publish.ts";
 import { decimal } from "./payload.ts";
 
 /** Takes a message: topic as a length-prefixed field, payload, QoS * 2 + retain. */
@@ -16,7 +16,10 @@ export const deliverNow: Deliver = (topic, payload, mode) => {
   }
 };
 
-/** All fields in one JSON object; a field without a value is left out. `keys` are `"name":` as they stand in the JSON. */
+/**
+ * All fields in one JSON object; a field without a value is left out. `keys` are `"name":` as they stand in the
+ * JSON.
+ */
 export const asJson = (
   topic: string,
   mode: number,

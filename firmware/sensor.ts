@@ -28,7 +28,10 @@ export const startSensors = (): void => {
   }
 };
 
-/** Adds a sensor: every `intervalMs` its values go to `report`. A read that fails reports only the fields that it has. */
+/**
+ * Adds a sensor: every `intervalMs` its values go to `report`. A read that fails reports only the fields that it
+ * has.
+ */
 export const sensor = (id: string, driver: Driver, intervalMs: number, report: Report): void => {
   const index = sensorIds.length;
   let opened = false;

@@ -17,11 +17,17 @@ const run = async (command: () => Promise<number>): Promise<void> => {
   }
 };
 
+// `motelet check | head` closes the pipe: that is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
 const cli = sade("motelet").version(version);
 
 cli
   .command("check [file]", "Check a board file, or all in boards/")
-  .option("--json", "Print one JSON object")
+  .option("--json", "Print one JSON object", false)
   .example("check boards/greenhouse.json")
   .action((file: string | undefined, options: { json?: boolean }) =>
     run(async () => (await import("./check.ts")).check(file, options)));
@@ -29,8 +35,8 @@ cli
 cli
   .command("build <file>", "Compile a board file to the bytes that are flashed")
   .option("-o, --out", "Folder to write to", "dist")
-  .option("--simulated-secrets", "Invent the secrets that are missing: such a build is for the simulator alone")
-  .option("--json", "Print the manifest")
+  .option("--simulated-secrets", "Invent the secrets that are missing: such a build is for the simulator alone", false)
+  .option("--json", "Print the manifest", false)
   .example("build boards/greenhouse.json")
   .action((file: string, options: { out: string; json?: boolean; "simulated-secrets"?: boolean }) =>
     run(async () => (await import("./build/command.ts")).buildCommand(file, options)));
@@ -43,10 +49,10 @@ cli
   .option("--speed", "How much faster than real time the node's clock runs", 1)
   .option("--seed", "Seed of everything that is random", 1)
   .option("--set", "Set a signal of the world, such as air.temperature=30")
-  .option("--json", "Print one JSON object a line for each event")
+  .option("--json", "Print one JSON object a line for each event", false)
   .example("sim boards/greenhouse.json --for 30s")
   .example("sim boards/greenhouse.json --engine espruino --broker mqtt://127.0.0.1:1883")
   .action((file: string | undefined, options: Record<string, unknown>) =>
-    run(async () => (await import("./sim.ts")).sim(file ?? "boards/greenhouse.json", options as never)));
+    run(async () => (await import("./sim.ts")).sim(file ?? "boards/greenhouse.json", options)));
 
 cli.parse(process.argv);

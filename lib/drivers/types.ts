@@ -2,17 +2,22 @@
 
 /**
  * Values of one sample in the order of the driver's fields, each an integer in units of 10^-decimals of its field
- * (2508 with 2 decimals is 25.08): integers format alike on every target. A field that could not be read is `undefined`.
+ * (2508 with 2 decimals is 25.08): integers format alike on every target. A field that could not be read is
+ * `undefined`.
  */
 export type Values = (number | undefined)[];
 
-/** "" for success, else a short lower-case reason that diagnostics publish: "nack", "crc", "id", "range", "timeout", "absent". */
+/**
+ * "" for success, else a short lower-case reason that diagnostics publish: "nack", "crc", "id", "range", "timeout",
+ * "absent".
+ */
 export type ReadError = string;
 
 /**
- * What `create(...)` of a driver file returns. Creating does no I/O. `open` checks the part and reads what is read once
- * (chip id, calibration); the firmware calls it before the first sample and again after failures. `sample` starts a
- * measurement and ends in exactly one call of `done`; on an error no value of a failed field is ever passed.
+ * What `create(...)` of a driver file returns. Creating does no I/O. `open` checks the part and reads what is read
+ * once (chip id, calibration); the firmware calls it before the first sample and again after failures. `sample`
+ * starts a measurement and ends in exactly one call of `done`; on an error no value of a failed field is ever
+ * passed.
  */
 export interface Driver {
   open(this: void, done: (this: void, error: ReadError) => void): void;
@@ -33,7 +38,8 @@ export interface Field {
 export type DriverOptions = Record<string, unknown>;
 
 /**
- * Description of a driver for the host (check, build, schema, docs), exported as `meta` beside `create`. The bundler drops it.
+ * Description of a driver for the host (check, build, schema, docs), exported as `meta` beside `create`. The
+ * bundler drops it.
  */
 export interface DriverMeta {
   /** Manufacturer and part, e.g. "Bosch BME280: temperature, humidity, pressure". */
@@ -42,7 +48,10 @@ export interface DriverMeta {
   bus: "i2c" | "onewire" | "adc";
   /** I2C only: the 7-bit addresses that the part can have, the default first. */
   addresses?: number[];
-  /** JSON Schema (draft 2020-12) `properties` of the driver's own keys in a sensor of a board file, with descriptions, examples and defaults. */
+  /**
+   * JSON Schema (draft 2020-12) `properties` of the driver's own keys in a sensor of a board file, with
+   * descriptions, examples and defaults.
+   */
   options: Record<string, object>;
   /** Keys of `options` that have to be given. */
   required?: string[];
@@ -50,7 +59,8 @@ export interface DriverMeta {
   /** The longest time that a sample takes, ms (datasheet): an `interval` below it is refused. */
   conversionMs(options: DriverOptions): number;
   /**
-   * What `create` gets after the bus (I2C: after the bus and the address): JSON constants computed at build time from the options.
+   * What `create` gets after the bus (I2C: after the bus and the address): JSON constants computed at build time
+   * from the options.
    */
   constants(options: DriverOptions): (number | string | boolean | (number | string)[])[];
   /** What `check` should say of options that the schema cannot judge: [JSON pointer inside the sensor, message]. */

@@ -1,31 +1,22 @@
 /**
  * The connection of an MQTT 3.1.1 client: CONNECT and CONNACK, keep-alive, reconnect with back-off, reassembly of
- * incoming packets, and publishing at QoS 0. What else a board needs (`qos1`, `subscribe`, ...) are modules that register
+ * incoming packets. What else a board needs (`publish`, `qos1`, `subscribe`, ...) are modules that register
  * themselves here; what is not imported costs nothing.
  *
- * A board has one client, so its state lives at module level (as a class it was 15 % larger). A host that wants several
- * instantiates the compiled module several times. One state, one next deadline, one timer.
+ * A board has one client, so its state lives at module level (as a class it was 15 % larger). A host that wants
+ * several instantiates the compiled module several times. One state, one next deadline, one timer.
  */
 import { close, type Socket } from "#platform/net";
 import { after, cancel, noTimer } from "#platform/timer";
 import type { Open } from "../platform/types.ts";
-import { char, CONNACK, DISCONNECT_PACKET, header, PINGREQ_PACKET, PINGRESP, PUBLISH } from "./packet.ts";
+import { LINK_CLOSED, LINK_FAILED, MALFORMED, NO_PINGRESP, TIMED_OUT, TOO_LARGE } from "./reason.ts";
+import { char, CONNACK, DISCONNECT_PACKET, PINGREQ_PACKET, PINGRESP, PUBLISH } from "./packet.ts";
 
 /** How bytes reach the broker. */
 export type OpenLink = Open<Socket>;
 
 /** Gets the first byte of a packet, and where its body starts and ends in `received`. */
 export type Handler = (this: void, first: number, start: number, end: number) => void;
-
-/**
- * Why a connection ended, or was refused; docs/mqtt.md says whose fault each is. 1 to 5 are the codes of CONNACK (3.2.2.3).
- */
-export const LINK_CLOSED = 6;
-export const LINK_FAILED = 7;
-export const TIMED_OUT = 8;
-export const NO_PINGRESP = 9;
-export const MALFORMED = 10;
-export const TOO_LARGE = 11;
 
 /** Back-off: a random wait in a window of 1 s that doubles up to 64 s ("full jitter"). */
 const FIRST_WINDOW_MS = 1000;
@@ -37,9 +28,9 @@ let openLink: OpenLink;
 let connectPacket: string;
 let tickMs = 0;
 let roomBytes = 0;
-let largest = 0;
+let largestIncoming = 0;
 let downHandler: (this: void, reason: number) => void;
-let mayskip = false;
+let skipsLarge = false;
 /** Of a PUBLISH that is too large: bytes to skip now, then bytes from its packet id on, and its QoS. */
 let gap = 0;
 let tail = 0;
@@ -51,7 +42,7 @@ let windowMs = FIRST_WINDOW_MS;
 let rest = "";
 let acks = "";
 let undrained = 0;
-/** Since the last tick: 1 while nothing was sent, 2 while nothing was heard, 4 while a PINGRESP is awaited; added up. */
+/** Since the last tick: 1 (nothing was sent) + 2 (nothing was heard) + 4 (PINGRESP is awaited). */
 let quiet = 0;
 
 /** True between an accepting CONNACK and the end of the connection. */
@@ -60,8 +51,8 @@ export let up = false;
 export let received = "";
 
 /**
- * What an incoming packet is given to, by its first byte (PUBLISH: by 0x30). A first byte that has none is a type that we
- * did not ask for or has bad flags, and closes the connection [MQTT-2.2.2-2, MQTT-4.8.0-1].
+ * What an incoming packet is given to, by its first byte (PUBLISH: by 0x30). A first byte that has none is a type
+ * that we did not ask for or has bad flags, and closes the connection [MQTT-2.2.2-2, MQTT-4.8.0-1].
  */
 export const handlers: (Handler | undefined)[] = [];
 /** Called in order of registration when the session is up; `present` says whether the broker kept it (3.2.2.2). */
@@ -75,14 +66,15 @@ const arm = (ms: number, fn: (this: void) => void): void => {
 /** The byte at a place of `received`. */
 export const byteAt = (at: number): number => received.charCodeAt(at);
 
-/** How many messages were larger than what may come in. They were acknowledged as their QoS demands, and not delivered. */
+/** True while the network takes no more: what waits to be sent is as much as may wait. */
+export const crowded = (): boolean => undrained > roomBytes;
+
+/** How many messages were larger than what may come in: acknowledged as their QoS demands, and not delivered. */
 export let skipped = 0;
 
-/**
- * Has a PUBLISH that is too large skipped as it streams past, and acknowledged; without it, it closes the connection.
- */
+/** Has a PUBLISH that is too large skipped as it streams past; without it, it closes the connection. */
 export const skipLarge = (): void => {
-  mayskip = true;
+  skipsLarge = true;
 };
 
 /** By QoS: acknowledges an incoming message, by the two bytes of its id, and says whether it is to be delivered. */
@@ -92,6 +84,7 @@ export const acknowledgers: ((this: void, id: string) => boolean)[] = [];
 export const send = (bytes: string): void => {
   quiet &= 6;
   undrained += bytes.length;
+  // eslint-disable-next-line portable/try -- one place for it, on the path of every packet
   try {
     socket!.write(bytes);
   } catch {
@@ -99,10 +92,7 @@ export const send = (bytes: string): void => {
   }
 };
 
-/**
- * Adds a packet that is a first byte and the two bytes of an id. Those of one data event go out in one write, in order
- * [MQTT-4.6.0-2, -3].
- */
+/** Adds a first byte and an id. Those of one data event go out in one write, in order [MQTT-4.6.0-2, -3]. */
 export const acknowledge = (first: number, id: string): boolean => {
   acks += char(first, 2) + id;
   return true;
@@ -117,7 +107,7 @@ const drop = (flush: boolean): void => {
 const reopen = (): void => {
   rest = acks = "";
   undrained = 0;
-  if (mayskip) {
+  if (skipsLarge) {
     gap = 0;
     tail = 0;
   }
@@ -152,8 +142,8 @@ const drained = (): void => {
 };
 
 /**
- * Comes every half keep-alive, so that no gap between two packets sent exceeds a keep-alive [MQTT-3.1.2-23], and so that a
- * link from which nothing comes is found within 1.5 of it even where we keep sending.
+ * Comes every half keep-alive, so that no gap between two packets sent exceeds a keep-alive [MQTT-3.1.2-23], and so
+ * that a link from which nothing comes is found within 1.5 of it even where we keep sending.
  */
 const tick = (): void => {
   if (quiet > 3) {
@@ -201,19 +191,20 @@ const receive = (bytes: string): void => {
   let at = 0;
   const length = received.length;
   while (at < length) {
-    if (mayskip && gap > 0) {
+    if (skipsLarge && gap > 0) {
       at += gap;
       gap = 0;
       if (at > length) {
         gap = at - length;
         at = length;
       }
-    } else if (mayskip && tail > 0) {
+    } else if (skipsLarge && tail > 0) {
       if (at + 2 > length) {
         break;
       }
-      if (gapQos > 0) {
-        acknowledgers[gapQos]!(received.substring(at, at + 2));
+      const acknowledger = acknowledgers[gapQos];
+      if (acknowledger) {
+        acknowledger(received.substring(at, at + 2));
       }
       gap = tail;
       tail = 0;
@@ -233,8 +224,8 @@ const receive = (bytes: string): void => {
         return fail(MALFORMED);
       }
       const end = start + size;
-      if (size > largest) {
-        if (!mayskip || first >= 64) {
+      if (size > largestIncoming) {
+        if (!skipsLarge || first >= 64) {
           return fail(TOO_LARGE);
         }
         if (byte > 127 || start + 2 > length) {
@@ -285,7 +276,7 @@ export const start = (
   connectPacket = packet;
   tickMs = halfKeepAliveMs;
   roomBytes = limitBytes;
-  largest = largestBytes;
+  largestIncoming = largestBytes;
   downHandler = onDown;
   reopen();
 };
@@ -308,34 +299,3 @@ export const stop = (): void => {
     drop(up);
   }
 };
-
-/** How many messages were dropped: refused, or thrown out of a queue. */
-export let dropped = 0;
-
-/** Counts a message that was not taken or not kept. */
-export const countDropped = (): void => {
-  dropped++;
-};
-
-/**
- * Takes a message: topic as a length-prefixed field (`packet.field`, made once), payload, mode.
- * @returns false when it was not accepted
- */
-export type Publish = (this: void, topic: string, payload: string, mode: number) => boolean;
-
-/** The mode of a message is QoS * 2, and 1 more to have the broker retain it. */
-export const RETAIN = 1;
-
-/** Publishes, by QoS; those above 0 are there when their module is. */
-export const publishers: Publish[] = [];
-
-/** Publishes at QoS 0. Not accepted: there is no session, or the network does not take more. */
-export const publish: Publish = (topic, payload, mode) => {
-  if (!up || undrained > roomBytes) {
-    return false;
-  }
-  send(header(PUBLISH + mode, topic.length + payload.length) + topic + payload);
-  return true;
-};
-
-publishers[0] = publish;

@@ -1,14 +1,17 @@
 /**
- * Packets that wait for their acknowledgement, in the order in which they were sent. A fixed number of slots; the caller
- * bounds the bytes of each. A slot is one string: two bytes of packet id, one of kind (the packet's first byte without DUP
- * and RETAIN), then the packet. An arena of bytes took 51 variables always where this takes 8 a packet while in use.
+ * Packets that wait for their acknowledgement, in the order in which they were sent. A fixed number of slots; the
+ * caller bounds the bytes of each. A slot is one string: two bytes of packet id, one of kind (the packet's first
+ * byte without DUP and RETAIN), then the packet. An arena of bytes took 51 variables always where this takes 8 a
+ * packet while in use.
  */
-import { byteAt, fail, MALFORMED, received, send, up, upHandlers, type Handler } from "./client.ts";
+import { fail, received, send, up, upHandlers, type Handler } from "./client.ts";
 import { char, PUBREL, SUBSCRIBE, uint16 } from "./packet.ts";
+import { MALFORMED } from "./reason.ts";
 
 /**
- * Gets what was kept (id, kind, packet), and whether it was acknowledged: else its session is gone. For a SUBSCRIBE, the
- * return codes stand from `start` to `end` of `received`: 0x80 for a filter that the broker refuses [MQTT-3.9.3-2].
+ * Gets what was kept (id, kind, packet), and whether it was acknowledged: else its session is gone. For a
+ * SUBSCRIBE, the return codes stand from `start` to `end` of `received`: 0x80 for a filter that the broker refuses
+ * [MQTT-3.9.3-2].
  */
 export type Settled = (this: void, slot: string, acknowledged: boolean, start?: number, end?: number) => void;
 
@@ -16,7 +19,7 @@ export type Settled = (this: void, slot: string, acknowledged: boolean, start?: 
 export const slots: string[] = [];
 /** How many PUBLISH packets may wait, and how long each may be. */
 export let limit = 0;
-export let largest = 0;
+export let largestPacket = 0;
 let cleanSession = false;
 let lastId = 0;
 let settledHandler: Settled = () => {};
@@ -29,7 +32,7 @@ let settledHandler: Settled = () => {};
  */
 export const configure = (messages: number, bytes: number, clean: boolean): void => {
   limit = messages;
-  largest = bytes;
+  largestPacket = bytes;
   cleanSession = clean;
 };
 
@@ -39,19 +42,16 @@ export const onSettled = (fn: Settled): void => {
 };
 
 /**
- * The place of the slot that starts with `key` (two bytes of id, and one of kind), below 0 where there is none: a late or
- * doubled acknowledgement finds none, and is ignored.
+ * The place of the slot that starts with `key` (two bytes of id, and one of kind), below 0 where there is none: a
+ * late or doubled acknowledgement finds none, and is ignored.
  */
 export const place = (key: string): number => slots.findIndex((slot) => slot.indexOf(key) === 0);
 
 /** The two bytes of an id that no unfinished exchange uses; 65535 is followed by 1 [MQTT-2.3.1-1, -2]. */
 export const nextId = (): string => {
-  let id: string;
-  do {
-    lastId = (lastId % 65535) + 1;
-    id = uint16(lastId);
-  } while (place(id) >= 0);
-  return id;
+  lastId = (lastId % 65535) + 1;
+  const id = uint16(lastId);
+  return place(id) < 0 ? id : nextId();
 };
 
 /** Keeps a packet until it is settled, and sends it if there is a session. */
@@ -78,8 +78,8 @@ export const finishes = (kind: number): Handler => (_first, start, end) => {
 
 /**
  * Sends again what was not acknowledged, in order, with the same ids [MQTT-4.4.0-1, MQTT-4.6.0-1], PUBLISH with DUP
- * [MQTT-3.3.1-1]. A broker that lost the session [MQTT-3.2.2-4] gets each PUBLISH all the same; a PUBREL counts as done
- * there, for its message was taken and sending that again could deliver it twice; subscriptions are made anew.
+ * [MQTT-3.3.1-1]. A broker that lost the session [MQTT-3.2.2-4] gets each PUBLISH all the same; a PUBREL counts as
+ * done there, for its message was taken and sending that again could deliver it twice; subscriptions are made anew.
  */
 upHandlers.push((present) => {
   let at = 0;

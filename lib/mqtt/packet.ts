@@ -53,7 +53,10 @@ export interface ConnectFields {
   will?: { topic: string; payload: string; qos: number; retain: boolean } | undefined;
 }
 
-/** CONNECT (3.1). Without a will its QoS and retain are 0 [MQTT-3.1.2-13, -15]; a password needs a user name [MQTT-3.1.2-22]. */
+/**
+ * CONNECT (3.1). Without a will its QoS and retain are 0 [MQTT-3.1.2-13, -15]; a password needs a user name
+ * [MQTT-3.1.2-22].
+ */
 export const connect = (fields: ConnectFields): string => {
   let flags = fields.cleanSession ? 2 : 0;
   let payload = field(fields.clientId);

@@ -1,15 +1,16 @@
 /**
- * The offline queue: messages that wait for a session or for a free in-flight slot, in order, in a fixed number of slots
- * and bytes. What does not fit is dropped as `configure` was told, and counted.
+ * The offline queue: messages that wait for a session or for a free in-flight slot, in order, in a fixed number of
+ * slots and bytes. What does not fit is dropped as `configure` was told, and counted.
  */
-import { countDropped, publishers, upHandlers } from "./client.ts";
-import { largest, onSettled } from "./inflight.ts";
+import { upHandlers } from "./client.ts";
+import { largestPacket, onSettled } from "./inflight.ts";
+import { countDropped, publishers } from "./publish.ts";
 
 const topics: string[] = [];
 const payloads: string[] = [];
 const modes: number[] = [];
 let used = 0;
-let slots = 0;
+let places = 0;
 let capacity = 0;
 let makeRoom: (this: void, topic: string) => boolean;
 
@@ -52,7 +53,7 @@ const drain = (): void => {
 
 /**
  * Sets the bounds, once, before the client starts.
- * @param messages slots
+ * @param messages places
  * @param bytes of all topics and payloads
  * @param whenFull `reject`, `dropOldest` or `keepLatest`
  */
@@ -61,7 +62,7 @@ export const configureQueue = (
   bytes: number,
   whenFull: (this: void, topic: string) => boolean,
 ): void => {
-  slots = messages;
+  places = messages;
   capacity = bytes;
   makeRoom = whenFull;
   onSettled(drain);
@@ -76,8 +77,8 @@ export const configureQueue = (
 export const enqueue = (topic: string, payload: string, mode: number): boolean => {
   const bytes = topic.length + payload.length;
   // 5: the longest fixed header of a slot, and the packet id.
-  let taken = bytes <= capacity && bytes + 5 <= largest;
-  while (taken && (topics.length >= slots || used + bytes > capacity)) {
+  let taken = bytes <= capacity && bytes + 5 <= largestPacket;
+  while (taken && (topics.length >= places || used + bytes > capacity)) {
     taken = makeRoom(topic);
   }
   if (!taken) {

@@ -4,7 +4,9 @@ import { finishes } from "./inflight.ts";
 import { UNSUBACK, UNSUBSCRIBE } from "./packet.ts";
 import { ask, listeners, unwant } from "./subscribe.ts";
 
-/** Unsubscribes from a topic (a length-prefixed field), now or with the next session: its handler gets nothing more. */
+/**
+ * Unsubscribes from a topic (a length-prefixed field), now or with the next session: its handler gets nothing more.
+ */
 export const unsubscribe = (topic: string): void => {
   listeners[topic] = undefined;
   unwant(topic);

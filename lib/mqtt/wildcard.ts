@@ -17,8 +17,8 @@ const dispatch: MessageHandler = (topic, payload, retained) => {
 };
 
 /**
- * Subscribes to a topic filter. A message goes to every handler whose filter matches; a topic that `subscribe` asked for
- * goes to that handler alone.
+ * Subscribes to a topic filter. A message goes to every handler whose filter matches; a topic that `subscribe`
+ * asked for goes to that handler alone.
  * @param filter well formed [MQTT-4.7.1-2, -3], a length-prefixed field (`packet.field`)
  */
 export const subscribeFilter = (filter: string, qos: number, handler: MessageHandler): void => {

@@ -1,15 +1,18 @@
 /**
- * What the firmware and the drivers ask of a chip. Each concern is a module `#platform/<concern>` with one version a
- * target (`lib/platform/espruino`, `lib/platform/node`, later `lib/platform/nodemcu`), picked by the build through the
- * import condition of the target. Bytes are binary strings on every target: char codes 0 to 255.
+ * What the firmware and the drivers ask of a chip. Each concern is a module `#platform/<concern>` with one version
+ * a target (`lib/platform/espruino`, `lib/platform/node`, later `lib/platform/nodemcu`), picked by the build
+ * through the import condition of the target. Bytes are binary strings on every target: char codes 0 to 255.
  */
 
-/** A pin as the target's firmware names it (Espruino: the global D21, NodeMCU: an index); the generated entry holds it. */
+/**
+ * A pin as the target's firmware names it (Espruino: the global D21, NodeMCU: an index); the generated entry holds
+ * it.
+ */
 export type Pin = { readonly pin: unique symbol };
 
 /**
- * One I2C transfer: writes `bytes` (may be empty) to the 7-bit `address`, then, where `count` is above 0, reads `count`
- * bytes. Returns what was read ("" where nothing was asked), or `undefined` when a byte was not
+ * One I2C transfer: writes `bytes` (may be empty) to the 7-bit `address`, then, where `count` is above 0, reads
+ * `count` bytes. Returns what was read ("" where nothing was asked), or `undefined` when a byte was not
  * acknowledged or the bus is stuck. Never throws.
  */
 export type I2cTransfer = (this: void, address: number, bytes: string, count: number) => string | undefined;

@@ -8,10 +8,10 @@ const topic = "\0\x03a/b";
 test("CONNECT comes first and nothing else is sent before CONNACK [MQTT-3.1.0-1]", async () => {
   const c = await instantiate();
   c.start();
-  assert.is(c.client.publish(topic, "x", 0), false);
+  assert.is(c.publish.publish(topic, "x", 0), false);
   c.link().opened();
   assert.is(c.link().take(), "\x10\x0d\0\x04MQTT\x04\0\0\x3c\0\x01c");
-  assert.is(c.client.publish(topic, "x", 0), false);
+  assert.is(c.publish.publish(topic, "x", 0), false);
   assert.is(c.client.up, false);
   c.link().data("\x20\x02\0\0");
   assert.is(c.client.up, true);
@@ -51,10 +51,10 @@ test("a packet other than CONNACK before CONNACK, and a second CONNACK, close th
   c.start();
   c.link().opened();
   c.link().data("\xd0\0");
-  assert.equal(c.reasons, [c.client.MALFORMED]);
+  assert.equal(c.reasons, [c.reason.MALFORMED]);
   const d = await instantiate();
   d.connect().data("\x20\x02\0\0");
-  assert.equal(d.reasons, [d.client.MALFORMED]);
+  assert.equal(d.reasons, [d.reason.MALFORMED]);
 });
 
 test("bytes in the segment of CONNACK are not lost", async () => {
@@ -75,7 +75,7 @@ test("half a packet is forgotten with its connection", async () => {
   c.clock.advance(500);
   c.accept();
   assert.is(c.client.up, true);
-  assert.equal(c.reasons, [c.client.LINK_CLOSED]);
+  assert.equal(c.reasons, [c.reason.LINK_CLOSED]);
 });
 
 test("the window of the back-off doubles to 64 s, and only a connection that stayed resets it", async () => {
@@ -102,12 +102,12 @@ test("a link that cannot be opened is tried again, and a link that never answers
   const c = await instantiate();
   c.reachable = false;
   c.start();
-  assert.equal(c.reasons, [c.client.LINK_FAILED]);
+  assert.equal(c.reasons, [c.reason.LINK_FAILED]);
   c.reachable = true;
   c.clock.advance(500);
   assert.is(c.links.length, 1);
   c.clock.advance(20000);
-  assert.equal(c.reasons, [c.client.LINK_FAILED, c.client.TIMED_OUT]);
+  assert.equal(c.reasons, [c.reason.LINK_FAILED, c.reason.TIMED_OUT]);
   assert.is(c.link().state, "aborted");
 });
 
@@ -134,7 +134,7 @@ test("a busy connection sends no PINGREQ", async () => {
   const link = c.connect();
   for (let i = 0; i < 100; i++) {
     c.clock.advance(5000);
-    c.client.publish(topic, "x", 0);
+    c.publish.publish(topic, "x", 0);
     link.drained();
     link.data("\x30\x05\0\x03a/b");
   }
@@ -149,10 +149,10 @@ test("a dead link is found within 1.5 keep-alive although we keep sending [MQTT-
   const from = c.clock.now;
   while (c.reasons.length === 0 && c.clock.now - from < 200000) {
     c.clock.advance(1000);
-    c.client.publish(topic, "x", 0);
+    c.publish.publish(topic, "x", 0);
     link.drained();
   }
-  assert.equal(c.reasons, [c.client.NO_PINGRESP]);
+  assert.equal(c.reasons, [c.reason.NO_PINGRESP]);
   assert.ok(c.clock.now - from <= 90000, `${c.clock.now - from} ms`);
 });
 
@@ -163,7 +163,7 @@ test("unknown types, bad flags, a length of 5 bytes and QoS 3 close the link [MQ
   ]) {
     const c = await instantiate();
     c.connect().data(bytes);
-    assert.equal(c.reasons, [c.client.MALFORMED], JSON.stringify(bytes));
+    assert.equal(c.reasons, [c.reason.MALFORMED], JSON.stringify(bytes));
   }
 });
 
@@ -171,10 +171,10 @@ test("what may wait in the network's send buffer is bounded", async () => {
   const c = await instantiate();
   const link = c.connect();
   let accepted = 0;
-  while (c.client.publish(topic, "x".repeat(100), 0)) accepted++;
+  while (c.publish.publish(topic, "x".repeat(100), 0)) accepted++;
   assert.is(accepted, 10);
   link.drained();
-  assert.is(c.client.publish(topic, "x", 0), true);
+  assert.is(c.publish.publish(topic, "x", 0), true);
 });
 
 test("remaining lengths of 1 to 4 bytes are written as 2.2.3 says", async () => {
@@ -194,7 +194,7 @@ test("after DISCONNECT the link is flushed and closed, and nothing more is sent 
   assert.is(link.state, "flushed");
   c.clock.advance(600000);
   assert.is(c.links.length, 1);
-  assert.is(c.client.publish(topic, "x", 0), false);
+  assert.is(c.publish.publish(topic, "x", 0), false);
   assert.is(c.clock.timers.size, 0);
 });
 

@@ -1,10 +1,13 @@
-/** Instances of the compiled client for tests: no sockets, a clock that stands until it is told to go, chance from a seed. */
+/**
+ * Instances of the compiled client for tests: no sockets, a clock that stands until it is told to go, chance from a
+ * seed.
+ */
 import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const MODULES = ["packet", "client", "inflight", "qos1", "subscribe", "unsubscribe", "wildcard", "queue", "topic"];
+const MODULES = ["packet", "client", "reason", "publish", "inflight", "qos1", "subscribe", "unsubscribe", "wildcard", "queue", "topic"];
 
 let code: Promise<string> | undefined;
 
@@ -36,6 +39,8 @@ const compile = (): Promise<string> => code ??= build({
 export interface Api {
   packet: typeof import("../../lib/mqtt/packet.ts");
   client: typeof import("../../lib/mqtt/client.ts");
+  reason: typeof import("../../lib/mqtt/reason.ts");
+  publish: typeof import("../../lib/mqtt/publish.ts");
   inflight: typeof import("../../lib/mqtt/inflight.ts");
   qos1: typeof import("../../lib/mqtt/qos1.ts");
   subscribe: typeof import("../../lib/mqtt/subscribe.ts");

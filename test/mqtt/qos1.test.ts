@@ -87,7 +87,7 @@ test("a late, doubled or unknown PUBACK is ignored; one of a wrong length closes
   link.data("\x40\x02\0\x01\x40\x02\0\x01\x40\x02\x12\x34");
   assert.equal(c.reasons, []);
   link.data("\x40\x03\0\x01\0");
-  assert.equal(c.reasons, [c.client.MALFORMED]);
+  assert.equal(c.reasons, [c.reason.MALFORMED]);
 });
 
 test("ids wrap from 65535 to 1 and skip those in use [MQTT-2.3.1-1, -2]", async () => {
@@ -213,7 +213,7 @@ test("the offline queue keeps its order, drops the oldest when full, and counts"
   const c = await make();
   c.queue.configureQueue(4, 1000, c.queue.dropOldest);
   for (const payload of ["1", "2", "3", "4", "5", "6"]) assert.is(c.queue.enqueue(topic, payload, 2), true);
-  assert.is(c.client.dropped, 2);
+  assert.is(c.publish.dropped, 2);
   c.start();
   const link = c.link();
   link.opened();
@@ -246,9 +246,9 @@ test("bytes bound the offline queue as slots do, and what can never fit is refus
   assert.is(c.queue.enqueue(topic, "12345", 2), true);
   assert.is(c.queue.enqueue(topic, "67890", 2), true);
   assert.is(c.queue.enqueue(topic, "abc", 2), true);
-  assert.is(c.client.dropped, 1);
+  assert.is(c.publish.dropped, 1);
   assert.is(c.queue.enqueue(topic, "x".repeat(16), 2), false);
-  assert.is(c.client.dropped, 2);
+  assert.is(c.publish.dropped, 2);
 });
 
 test("+ and # and $ match as 4.7 says", async () => {

@@ -59,7 +59,8 @@ const topicsOf = (board: Board, sensors: Manifest["sensors"]): Manifest["topics"
 });
 
 /**
- * Builds the firmware of a board file into `<outDir>/<name>/`: main.ts (the generated entry), firmware.js, manifest.json.
+ * Builds the firmware of a board file into `<outDir>/<name>/`: main.ts (the generated entry), firmware.js,
+ * manifest.json.
  * @param secrets "simulated": secrets that are missing are invented, for a build that the simulator runs
  */
 export const build = async (

@@ -92,5 +92,5 @@ export const minify = async (
     format: { ascii_only: true },
     sourceMap: { content: map, asObject: false },
   });
-  return wrap(out.code!.replace(/;$/, ""), String(out.map), root);
+  return wrap(out.code!.replace(/;$/, ""), out.map as string, root);
 };

@@ -15,10 +15,10 @@ export interface Socket {
 }
 
 /**
- * Returns how to open a TCP connection to `host`:`port`. `onData` gets what arrives, in pieces of any size; `onDrain` is
- * called when everything written was handed to the network. `onClose` is called once when the connection fails or ends,
- * unless `close` came first. Opening returns undefined when the chip refuses at once (no such host, no socket left):
- * `onClose` is not called then.
+ * Returns how to open a TCP connection to `host`:`port`. `onData` gets what arrives, in pieces of any size;
+ * `onDrain` is called when everything written was handed to the network. `onClose` is called once when the
+ * connection fails or ends, unless `close` came first. Opening returns undefined when the chip refuses at once (no
+ * such host, no socket left): `onClose` is not called then.
  */
 export const connector = (host: string, port: number): Open<Socket> => (onOpen, onData, onClose, onDrain) => {
   try {

@@ -24,7 +24,10 @@ export const guard = <A, B, C>(fn: (this: void, a: A, b: B, c: C) => void, a: A,
 /** Calls `fn` when the chip has booted. */
 export const onBoot = (fn: (this: void) => void): void => E.on("init", fn);
 
-/** Resets the chip when it does not come back to its idle loop for that long. Not on ESP8266, which has a watchdog of its own. */
+/**
+ * Resets the chip when it does not come back to its idle loop for that long. Not on ESP8266, which has a watchdog
+ * of its own.
+ */
 export const watchdog = (seconds: number): void => E.enableWatchdog(seconds);
 
 /** Bytes of heap that are free. */

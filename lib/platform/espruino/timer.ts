@@ -15,5 +15,8 @@ export const after = setTimeout;
 /** Stops a timer, if it has not fired yet. */
 export const cancel = (timer: Timer): void => clearTimeout(timer);
 
-/** Milliseconds on a clock that runs since some time before boot. Whole numbers; it can jump when the time of day is set. */
+/**
+ * Milliseconds on a clock that runs since some time before boot. Whole numbers; it can jump when the time of day is
+ * set.
+ */
 export const now = (): number => Math.floor(getTime() * 1000);

@@ -9,12 +9,18 @@ interface Wifi {
   getDetails: () => { rssi?: number };
 }
 
-/** How often a node that is not joined tries again. Association and DHCP take some seconds: an attempt must not cut off the last. */
+/**
+ * How often a node that is not joined tries again. Association and DHCP take some seconds: an attempt must not cut
+ * off the last.
+ */
 const RETRY_MS = 20000;
 
 const wifi = require("Wifi");
 
-/** Joins a network and joins it again whenever it was lost. `onUp` is called with every address obtained, `onDown` with every loss. */
+/**
+ * Joins a network and joins it again whenever it was lost. `onUp` is called with every address obtained, `onDown`
+ * with every loss.
+ */
 export const join = (
   ssid: string,
   password: string,

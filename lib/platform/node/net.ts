@@ -9,9 +9,9 @@ export interface Socket {
 }
 
 /**
- * Returns how to open a TCP connection to `host`:`port`. `onData` gets what arrives, in pieces of any size; `onDrain` is
- * called when everything written was handed to the network. `onClose` is called once when the connection fails or ends,
- * unless `close` came first.
+ * Returns how to open a TCP connection to `host`:`port`. `onData` gets what arrives, in pieces of any size;
+ * `onDrain` is called when everything written was handed to the network. `onClose` is called once when the
+ * connection fails or ends, unless `close` came first.
  */
 export const connector = (host: string, port: number): Open<Socket> => (onOpen, onData, onClose, onDrain) => {
   const socket = connect({ host, port, noDelay: true }, () => onOpen());
