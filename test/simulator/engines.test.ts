@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createV8Engine } from "../../simulator/engines/v8.ts";
 import { createEspruinoEngine, findEspruino } from "../../simulator/engines/espruino.ts";
-import { runScript, tcpServer } from "./bench.ts";
+import { createBench, tcpServer } from "./bench.ts";
 import { script } from "./engine-script.ts";
 
 const interpreter = findEspruino();
@@ -58,8 +58,7 @@ const echo = () => tcpServer((socket) => socket.pipe(socket));
 
 test("the engine v8 offers the API that a node uses", async () => {
   const server = await echo();
-  const bench = await runScript(createV8Engine, "", {});
-  await bench.engine.stop();
+  const bench = createBench(createV8Engine);
   bench.network.route("broker", server.port, server.endpoint);
   await bench.engine.start(Buffer.from(script(server.port)));
   await bench.line("done");
@@ -71,8 +70,7 @@ test("the engine v8 offers the API that a node uses", async () => {
 if (interpreter !== undefined) {
   test("the real interpreter prints the same lines", async () => {
     const server = await echo();
-    const bench = await runScript(createEspruinoEngine, "", {});
-    await bench.engine.stop();
+    const bench = createBench(createEspruinoEngine);
     bench.network.route("broker", server.port, server.endpoint);
     await bench.engine.start(Buffer.from(script(server.port)));
     await bench.line("done");

@@ -1,0 +1,253 @@
+/**
+ * Engine `espruino`: the real interpreter (a Linux build of Espruino) runs the built bytes from its flash. Its buses, pins and
+ * Wi-Fi are the simulator's by a pair of named pipes, its sockets go through the simulated network on loopback.
+ * Time is the host's, scaled by the clock's speed.
+ */
+import { execFile } from "node:child_process";
+import { accessSync, constants, readFileSync, rmSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { crc32 } from "node:zlib";
+import { createStation, type Station } from "../station.ts";
+import { openBridge, type Bridge } from "./espruino/bridge.ts";
+import { startChild, type Child } from "./espruino/child.ts";
+import { openProxy, type Proxy } from "./espruino/proxy.ts";
+import { answer, type ChipControl } from "./port.ts";
+import type { Engine, EngineOptions, PowerCut } from "./types.ts";
+
+const INSTALL_TIMEOUT_MS = 10_000;
+const MEMORY_TIMEOUT_MS = 5_000;
+const NAMES = ["espruino-linux", "espruino"];
+const HELP = "set ESPRUINO to a Linux build of Espruino (make in the Espruino sources gives one), or use --engine v8";
+
+/** Path of the interpreter: `ESPRUINO`, else espruino-linux or espruino on the PATH; undefined without. */
+export function findEspruino(environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  if (environment["ESPRUINO"]) return environment["ESPRUINO"];
+  const folders = (environment["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  return folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function requireEspruino(): string {
+  const path = findEspruino();
+  if (path === undefined) throw new Error(`the engine "espruino" needs the real interpreter: ${HELP}`);
+  if (!isProgram(path)) throw new Error(`ESPRUINO names ${path}, which is not a program: ${HELP}`);
+  return path;
+}
+
+const text = (file: string): string => readFileSync(new URL(file, import.meta.url), "utf8");
+
+/** boot.js with its constants and chip.js; comments and indentation stay out of the flash. */
+function bootCode(chip: string, pins: string[], speed: number): string {
+  const lean = (code: string): string => code.replace(/\/\*[^]*?\*\//g, "").replace(/^\s+(\/\/.*\n)?/gm, "").trim();
+  return lean(text("espruino/boot.js"))
+    .replace("CHIP_API", () => lean(text("chip.js")))
+    .replaceAll("SPEED", String(speed))
+    .replace("PINS", () => JSON.stringify(pins))
+    .replace(", CHIP)", () => `, ${JSON.stringify(chip)})`);
+}
+
+/** Writes program and bridge to the flash by the interpreter's own Storage, and checks what it holds then. */
+async function install(program: string, folder: string, firmware: Uint8Array, boot: string): Promise<void> {
+  await writeFile(join(folder, "firmware.js"), firmware);
+  await writeFile(join(folder, "boot.js"), boot, "latin1");
+  await writeFile(join(folder, "install.js"), `var s=require("Storage"),f=require("fs"),w=function(n,p){
+try{s.erase(n)}catch(e){}
+var d=f.readFileSync(p);if(!d)return 0;s.write(n,d);return E.CRC32(s.read(n))};
+print("CRC "+w(".boot0","boot.js")+" "+w(".bootcde","firmware.js"));quit();`);
+  const said = await new Promise<string>((done) => {
+    execFile(program, ["install.js"], { cwd: folder, timeout: INSTALL_TIMEOUT_MS, killSignal: "SIGKILL" },
+      (_error, stdout) => done(stdout));
+  });
+  const sums = /CRC (-?\d+) (-?\d+)/.exec(said);
+  if (sums === null) {
+    throw new Error(`${program} does not answer as an Espruino interpreter does: ${HELP}`);
+  }
+  const wanted = [crc32(Buffer.from(boot, "latin1")), firmware.length === 0 ? 0 : crc32(firmware)];
+  if (Number(sums[1]) >>> 0 !== wanted[0] || Number(sums[2]) >>> 0 !== wanted[1]) {
+    throw new Error(`the flash of ${program} does not hold the ${firmware.length} bytes that were written: is it full (256 KB)?`);
+  }
+}
+
+/** One life of the chip, from boot to reset. */
+interface Life {
+  child: Child;
+  bridge: Bridge;
+  station: Station;
+  over: boolean;
+  watchdog: number | undefined;
+}
+
+export function createEspruinoEngine(options: EngineOptions & { speed?: number }): Engine {
+  const { clock, network } = options;
+  const program = requireEspruino();
+  let folder: string | undefined;
+  let flash: Buffer | undefined;
+  let proxy: Proxy | undefined;
+  let life: Life | undefined;
+  let asleep: number | undefined;
+  let onMemory: ((usage: number) => void) | undefined;
+  const sweep = (): void => {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  };
+
+  const end = async (): Promise<void> => {
+    const ending = life;
+    life = undefined;
+    if (ending === undefined) return;
+    ending.over = true;
+    ending.station.stop();
+    if (ending.watchdog !== undefined) clock.cancel(ending.watchdog);
+    ending.bridge.close();
+    await ending.child.kill();
+  };
+  const restart = (reason: string, sleepMs = 0): void => {
+    network.powerOff("reset");
+    options.onReset(reason);
+    const since = clock.now();
+    void end().then(() => {
+      if (folder === undefined) return;
+      asleep = clock.after(Math.max(1, sleepMs - (clock.now() - since)), () => boot(reason));
+    });
+  };
+  const boot = (reason: string): void => {
+    asleep = undefined;
+    network.report({ type: "boot", reason });
+    life = createLife(options, program, folder!, proxy!, reason, restart, (usage) => onMemory?.(usage), () =>
+      onMemory !== undefined);
+  };
+  return {
+    name: "espruino",
+    async start(firmware) {
+      folder = await mkdtemp(join(tmpdir(), "motelet-"));
+      process.on("exit", sweep);
+      try {
+        if (flash !== undefined) await writeFile(join(folder, "espruino.flash"), flash);
+        await install(program, folder, firmware, bootCode(options.chip, options.pins, options.speed ?? 1));
+        proxy = await openProxy();
+        boot("power on");
+      } catch (error) {
+        await this.stop();
+        throw error;
+      }
+    },
+    async stop(how: PowerCut = "reset") {
+      if (asleep !== undefined) clock.cancel(asleep);
+      // Before the kernel closes the sockets of the process, which a chip without power does not do.
+      network.powerOff(how);
+      await end();
+      await proxy?.close();
+      proxy = undefined;
+      if (folder === undefined) return;
+      const used = folder;
+      folder = undefined;
+      flash = await readFile(join(used, "espruino.flash")).catch(() => undefined);
+      await rm(used, { recursive: true, force: true });
+      process.removeListener("exit", sweep);
+    },
+    async memory() {
+      const usage = await new Promise<number | undefined>((done) => {
+        const late = setTimeout(() => done(undefined), MEMORY_TIMEOUT_MS);
+        onMemory = (measured) => {
+          clearTimeout(late);
+          onMemory = undefined;
+          done(measured);
+        };
+      });
+      const { variables, bytesPerVariable } = options.heap;
+      return { usage, total: variables, bytesPerVariable };
+    },
+  };
+}
+
+function createLife(
+  options: EngineOptions, program: string, folder: string, proxy: Proxy, resetReason: string,
+  restart: (reason: string, sleepMs?: number) => void, onMemory: (usage: number) => void, wantsMemory: () => boolean,
+): Life {
+  const { clock, network, rng, machine } = options;
+  const events: string[] = [];
+  const born: Life = {
+    child: undefined!, bridge: undefined!, over: false, watchdog: undefined,
+    station: createStation({
+      network, clock, rng,
+      onEvent: (name, details) => void events.push(`${name}\0${JSON.stringify(details)}`),
+    }),
+  };
+  const stopLife = (reason: string, sleepMs?: number): void => {
+    if (born.over) return;
+    born.over = true;
+    restart(reason, sleepMs);
+  };
+  const watchdog = watchdogOf(born, clock, () => stopLife("watchdog"));
+  const control: ChipControl = {
+    machine, station: born.station, resetReason: () => resetReason, restart: stopLife, watchdog,
+  };
+  born.bridge = openBridge(folder, (op, message) => {
+    if (born.over) return undefined;
+    watchdog.alive();
+    if (op === "p") return events.shift() ?? (wantsMemory() ? "memory" : "");
+    if (op === "M") {
+      onMemory(Number(message));
+      return "";
+    }
+    if (op === "n") return openSocket(options, proxy, message);
+    const reply = answer(control, op, message);
+    // A program that asked for a restart does not go on.
+    return (born.over as boolean) ? undefined : reply;
+  });
+  born.child = startChild(program, ["-e", "1"], folder, options.onConsole, (said) => {
+    if (born.over) return;
+    options.onWarning(`the interpreter ended by itself and is started again; it said last: ${said}`);
+    stopLife("exception");
+  });
+  return born;
+}
+
+/** "" where the name is not found, "0" where nothing answers, else the port to connect to. */
+function openSocket({ network }: EngineOptions, proxy: Proxy, message: string): string {
+  const [host, port] = message.split("\0") as [string, string];
+  const link = network.connect(host, Number(port));
+  if (link === "not found") return "";
+  if (typeof link === "string") return "0";
+  proxy.expect(link);
+  return String(proxy.port);
+}
+
+function watchdogOf(
+  born: Life, clock: EngineOptions["clock"], bite: () => void,
+): ChipControl["watchdog"] & { alive(): void } {
+  let seconds = 0;
+  let auto = true;
+  let due = 0;
+  const look = (): void => {
+    const left = due - clock.now();
+    if (left <= 0) bite();
+    else born.watchdog = clock.after(left, look);
+  };
+  const kick = (): void => {
+    due = clock.now() + seconds * 1000;
+  };
+  return {
+    enable(newSeconds, isAuto) {
+      seconds = newSeconds;
+      auto = isAuto;
+      kick();
+      if (born.watchdog !== undefined) clock.cancel(born.watchdog);
+      born.watchdog = clock.after(seconds * 1000, look);
+    },
+    kick,
+    // The interpreter's idle loop kicks the automatic one; it asks for events from there.
+    alive() {
+      if (auto) kick();
+    },
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * The operations that `chip.js` calls, over the Machine and the Station. A request is an operation (one character) and
+ * fields that are separated by NUL, bytes last; the reply is a binary string.
+ */
+import type { Machine } from "../types.ts";
+import type { Station } from "../station.ts";
+
+export interface ChipControl {
+  machine: Machine;
+  station: Station;
+  /** Why the chip started. */
+  resetReason(): string;
+  /** The program asks for a restart: "restart", "reset" (without the stored program), "deep sleep" for some ms. */
+  restart(reason: string, sleepMs?: number): void;
+  watchdog: Watchdog;
+}
+
+export interface Watchdog {
+  enable(seconds: number, isAuto: boolean): void;
+  kick(): void;
+}
+
+const fields = (text: string): string[] => text.split("\0");
+const byteAt = (text: string, at: number): number => text.charCodeAt(at);
+
+/** Answers one operation. An unknown one is a mistake of ours and throws. */
+export function answer(chip: ChipControl, op: string, text: string): string {
+  const { machine, station } = chip;
+  const head = text.indexOf("\0");
+  const name = head < 0 ? text : text.slice(0, head);
+  const rest = head < 0 ? "" : text.slice(head + 1);
+  switch (op) {
+    case "s": {
+      const [bus, sda, scl, bitrate] = fields(text) as [string, string, string, string];
+      machine.i2cSetup(bus, {
+        ...(sda === "" ? {} : { sda }), ...(scl === "" ? {} : { scl }), bitrate: Number(bitrate),
+      });
+      return "";
+    }
+    case "w":
+      return machine.i2cWrite(name, byteAt(rest, 0), rest.slice(1)) ? "1" : "0";
+    case "r": {
+      const bytes = machine.i2cRead(name, byteAt(rest, 0), byteAt(rest, 1) * 256 + byteAt(rest, 2));
+      return bytes === undefined ? "0" : `1${bytes}`;
+    }
+    case "o":
+      return machine.oneWireReset(name) ? "1" : "0";
+    case "O":
+      machine.oneWireWrite(name, rest);
+      return "";
+    case "i":
+      return machine.oneWireRead(name, byteAt(rest, 0) * 256 + byteAt(rest, 1));
+    case "S":
+      return machine.oneWireSearch(name, rest === "" ? undefined : Number(rest)).join(",");
+    case "a":
+      return String(machine.analogRead(name));
+    case "d":
+      return machine.digitalRead(name) > 0 ? "1" : "0";
+    case "D":
+      machine.digitalWrite(name, rest === "1" ? 1 : 0);
+      return "";
+    default:
+      return answerChip(chip, op, name, rest);
+  }
+}
+
+function answerChip(chip: ChipControl, op: string, name: string, rest: string): string {
+  switch (op) {
+    case "c":
+      chip.station.connect(name, rest);
+      return "";
+    case "x":
+      chip.station.disconnect();
+      return "";
+    case "q":
+      return JSON.stringify(chip.station.state());
+    case "k":
+      chip.watchdog.enable(Number(name), rest === "1");
+      return "";
+    case "K":
+      chip.watchdog.kick();
+      return "";
+    case "R":
+      chip.restart(name);
+      return "";
+    case "z":
+      chip.restart("deep sleep", Number(name) / 1000);
+      return "";
+    case "y":
+      return chip.resetReason();
+    default:
+      throw new Error(`the firmware's engine asked for an unknown operation "${op}"`);
+  }
+}

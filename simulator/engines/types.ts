@@ -1,0 +1,42 @@
+/** What runs the firmware: the built bytes on V8 with Espruino's API, or on the real interpreter. */
+import type { Network } from "../network.ts";
+import type { Clock, Machine, Rng } from "../types.ts";
+
+export interface EngineOptions {
+  machine: Machine;
+  clock: Clock;
+  rng: Rng;
+  network: Network;
+  /** Chip family as the hardware file names it: "ESP32", "ESP32-C3", "ESP8266", "STM32F411". */
+  chip: string;
+  /** Names of the pins, which are globals of the firmware. */
+  pins: string[];
+  heap: { variables: number; bytesPerVariable: number };
+  /** One line of the console. */
+  onConsole(line: string): void;
+  /** The chip restarts by itself: "restart", "watchdog", "deep sleep". The engine goes on with it. */
+  onReset(reason: string): void;
+  /** Something that a real chip would not do or that this engine cannot: for people. */
+  onWarning(message: string): void;
+}
+
+/** Heap as `process.memory()` of the firmware would say, in variables. */
+export interface Memory {
+  /** Undefined where the engine cannot tell: V8's heap says nothing of a chip's. */
+  usage: number | undefined;
+  total: number;
+  bytesPerVariable: number;
+}
+
+/** How the power goes: the peers find a reset connection, or nothing at all until they time out. */
+export type PowerCut = "reset" | "silent";
+
+export interface Engine {
+  readonly name: string;
+  /** Writes the firmware to the simulated flash and boots. Throws an Error for people when the engine cannot run. */
+  start(firmware: Uint8Array): Promise<void>;
+  /** Power cut: no code of the firmware runs and nothing is sent from now on. The flash keeps its contents. */
+  stop(how?: PowerCut): Promise<void>;
+  /** Heap of the firmware, measured. */
+  memory(): Promise<Memory>;
+}
