@@ -12,6 +12,14 @@ export const PROFILES: Record<string, Record<string, string[]>> = {
     qos1: ["publishKept"],
     subscribe: ["subscribe"],
   },
+  qos012: {
+    client: ["start"],
+    publish: ["publish", "publishers"],
+    inflight: ["configure", "onSettled"],
+    qos1: ["publishKept"],
+    qos2: [],
+    subscribe: ["subscribe"],
+  },
 };
 
 /** An entry that uses the imports of a profile, all of them reachable from `global.mq`. */
@@ -19,7 +27,8 @@ export const entry = (profile: string, port: number): string => {
   const modules = PROFILES[profile]!;
   const names = Object.values(modules).flat();
   return [
-    ...Object.entries(modules).map(([m, list]) => `import { ${list.join(", ")} } from "motelet/lib/mqtt/${m}.ts";`),
+    ...Object.entries(modules).map(([m, list]) =>
+      `import ${list.length > 0 ? `{ ${list.join(", ")} } from ` : ""}"motelet/lib/mqtt/${m}.ts";`),
     'import { tcp } from "motelet/lib/link/tcp.ts";',
     "declare const global: Record<string, unknown>;",
     `global["mq"] = { link: () => tcp("127.0.0.1", ${port}), ${names.join(", ")} };`,

@@ -65,7 +65,6 @@ const arm = (ms: number, fn: (this: void) => void): void => {
 
 /** The byte at a place of `received`. */
 export const byteAt = (at: number): number => received.charCodeAt(at);
-
 /** True while the network takes no more: what waits to be sent is as much as may wait. */
 export const crowded = (): boolean => undrained > roomBytes;
 
@@ -96,6 +95,14 @@ export const send = (bytes: string): void => {
 export const acknowledge = (first: number, id: string): boolean => {
   acks += char(first, 2) + id;
   return true;
+};
+
+/** Sends what `acknowledge` has gathered. */
+export const flushAcks = (): void => {
+  if (acks !== "") {
+    send(acks);
+    acks = "";
+  }
 };
 
 const drop = (flush: boolean): void => {
@@ -249,10 +256,7 @@ const receive = (bytes: string): void => {
     }
   }
   rest = received.substring(at);
-  if (acks !== "") {
-    send(acks);
-    acks = "";
-  }
+  flushAcks();
 };
 
 /**

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const MODULES = ["packet", "client", "reason", "publish", "inflight", "qos1", "subscribe", "unsubscribe", "wildcard", "queue", "topic"];
+const MODULES = ["packet", "client", "reason", "publish", "inflight", "qos1", "qos2", "subscribe", "unsubscribe", "wildcard", "queue", "topic"];
 
 let code: Promise<string> | undefined;
 
@@ -43,6 +43,7 @@ export interface Api {
   publish: typeof import("../../lib/mqtt/publish.ts");
   inflight: typeof import("../../lib/mqtt/inflight.ts");
   qos1: typeof import("../../lib/mqtt/qos1.ts");
+  qos2: typeof import("../../lib/mqtt/qos2.ts");
   subscribe: typeof import("../../lib/mqtt/subscribe.ts");
   unsubscribe: typeof import("../../lib/mqtt/unsubscribe.ts");
   wildcard: typeof import("../../lib/mqtt/wildcard.ts");

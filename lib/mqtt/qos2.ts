@@ -1,0 +1,66 @@
+/**
+ * QoS 2, "exactly once" (4.3.3), both ways. Out: a slot holds the PUBLISH until PUBREC, then the PUBREL until PUBCOMP.
+ * In: the ids of messages that were delivered and not yet released, at most `HELD` of them.
+ */
+import { acknowledge, acknowledgers, fail, flushAcks, handlers, received, upHandlers } from "./client.ts";
+import { finishes, place, slots } from "./inflight.ts";
+import { char, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./packet.ts";
+import { publishers } from "./publish.ts";
+import { publishKept } from "./qos1.ts";
+import { MALFORMED, TOO_LARGE } from "./reason.ts";
+
+/** Mosquitto sends at most 20 at once by default; a broker that sends more is disconnected, and begins again. */
+const HELD = 32;
+
+const held: string[] = [];
+
+publishers[2] = publishKept;
+
+/** A PUBREC is always answered, also one that comes twice [MQTT-4.3.3-1]. After it the PUBLISH is not sent again. */
+handlers[PUBREC] = (_first, start, end) => {
+  const id = received.substring(start, end);
+  if (end - start !== 2) {
+    return fail(MALFORMED);
+  }
+  const at = place(id + char(PUBLISH + 4));
+  if (at >= 0) {
+    slots[at] = id + char(PUBREL, PUBREL, 2) + id;
+  }
+  acknowledge(PUBREL, id);
+};
+
+handlers[PUBCOMP] = finishes(PUBREL);
+
+acknowledgers[2] = (id) => {
+  const known = held.indexOf(id) >= 0;
+  if (!known) {
+    if (held.length >= HELD) {
+      // What was acknowledged before has to reach the broker, or the next connection would end the same way.
+      flushAcks();
+      fail(TOO_LARGE);
+      return false;
+    }
+    held.push(id);
+  }
+  acknowledge(PUBREC, id);
+  return !known;
+};
+
+/** PUBCOMP answers a PUBREL of an unknown id, too [MQTT-4.3.3-2]. */
+handlers[PUBREL] = (_first, start, end) => {
+  const id = received.substring(start, end);
+  if (end - start !== 2) {
+    return fail(MALFORMED);
+  }
+  const at = held.indexOf(id);
+  if (at >= 0) {
+    held.splice(at, 1);
+  }
+  acknowledge(PUBCOMP, id);
+};
+
+upHandlers.push((present) => {
+  if (!present) {
+    held.splice(0, held.length);
+  }
+});
