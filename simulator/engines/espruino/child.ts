@@ -4,9 +4,10 @@ import { constants as osConstants, setPriority } from "node:os";
 
 /**
  * The shell waits until its standard input ends, which it does when this process dies, however that happens; then it kills
- * the interpreter. Its number is the first line of standard error.
+ * the interpreter. Its number is the first line of standard error. The interpreter's own input is a pipe that nobody writes
+ * to: at the end of a file it would read for ever, and report that its input buffer is full.
  */
-const GUARD = "\"$0\" \"$@\" </dev/null & echo $! >&2; p=$!; exec >/dev/null; cat; kill -9 $p 2>/dev/null";
+const GUARD = "\"$0\" \"$@\" <>idle & echo $! >&2; p=$!; exec >/dev/null; cat; kill -9 $p 2>/dev/null";
 
 /** Printed by boot.js; what the interpreter says before is its own. */
 const MARK = "\x01booting";
@@ -16,7 +17,7 @@ export interface Child {
   kill(): Promise<void>;
 }
 
-/** Starts `program`; `onExit` is called when it ends by itself, with what it last said. */
+/** Starts `program` in `cwd`, where a named pipe `idle` has to be; `onExit` is called when it ends by itself, with what it last said. */
 export function startChild(
   program: string, args: string[], cwd: string, onLine: (line: string) => void, onExit: (said: string) => void,
 ): Child {

@@ -1,0 +1,203 @@
+/** `motelet sim`: builds a board and runs it in the simulator, with its readings as they arrive at the broker. */
+import kleur from "kleur";
+import { readFile } from "node:fs/promises";
+import { relative } from "node:path";
+import type { SimEvent } from "../simulator/events.ts";
+import { parseBrokerUrl, type BrokerAddress } from "../simulator/observer.ts";
+import { ENGINES, simulate, type EngineName, type Simulation } from "../simulator/simulator.ts";
+import { durationMs } from "./board/duration.ts";
+import { loadBoard } from "./board/load.ts";
+import { printProblems } from "./board/report.ts";
+import type { Board, Manifest } from "./board/types.ts";
+import { list, nearest } from "./board/words.ts";
+import { build } from "./build/build.ts";
+import { eventLine, isReading, payloadText } from "./sim-print.ts";
+
+/** As the command line gives them. */
+export interface SimOptions {
+  engine?: string;
+  broker?: string;
+  for?: string | number;
+  json?: boolean;
+  speed?: string | number;
+  seed?: string | number;
+  set?: string | string[];
+}
+
+interface Settings {
+  engine: EngineName;
+  broker: BrokerAddress | undefined;
+  forMs: number | undefined;
+  speed: number;
+  seed: number;
+  world: Record<string, number>;
+}
+
+/** Runs a board. Returns the exit code: 1 for a board with errors, or when nothing ever arrived at the broker. */
+export async function sim(file: string, options: SimOptions = {}): Promise<number> {
+  const settings = parse(options);
+  const print = (line: string): void => console.log(line);
+  const json = (event: object): void => print(JSON.stringify(event));
+  const { board } = await loadBoard(file, { secrets: "simulated" });
+  const { manifest, file: firmware, problems } = await build(file, { secrets: "simulated" });
+  if (!manifest || !firmware || !board) {
+    if (options.json) json({ t: 0, type: "end", reason: "the board file has errors", problems });
+    else printProblems(problems);
+    return 1;
+  }
+  if (options.json) json({ t: 0, type: "build", name: manifest.name, bytes: manifest.bytes, sha256: manifest.sha256, problems });
+  else {
+    printProblems(problems);
+    print(`${kleur.bold(manifest.name)}  ${manifest.bytes} bytes in ${relative(".", firmware)}, `
+      + `on the engine ${settings.engine}`);
+  }
+  const tell = options.json ? (event: SimEvent): void => json(jsonEvent(event)) : teller(manifest, board, file, settings, print);
+  const stop = stopSignal();
+  // What the shutdown itself causes is not told.
+  let live = true;
+  let simulation: Simulation | undefined;
+  try {
+    simulation = await simulate({
+      manifest, firmware: await readFile(firmware), engine: settings.engine, speed: settings.speed, seed: settings.seed,
+      world: settings.world, wifi: board.wifi, onEvent: (event) => live && tell(event),
+      ...(settings.broker ? { broker: settings.broker } : {}),
+      ...(board.mqtt.username === undefined ? {}
+        : { credentials: { username: board.mqtt.username, password: board.mqtt.password ?? "" } }),
+    });
+    await Promise.race([stop.promise, ...(settings.forMs === undefined ? [] : [simulation.run(settings.forMs)])]);
+    live = false;
+    return finish(simulation, manifest, file, settings, options.json === true, stop.happened());
+  } finally {
+    stop.release();
+    await simulation?.close();
+  }
+}
+
+/** Reads the options; every wrong one is an Error that says what is right. */
+function parse(options: SimOptions): Settings {
+  const engine = options.engine ?? "v8";
+  if (!(ENGINES as readonly string[]).includes(engine)) {
+    const close = nearest(engine, [...ENGINES]);
+    throw new Error(`there is no engine "${engine}": ${close ? `did you mean ${close}?` : `use ${list([...ENGINES])}`}`);
+  }
+  const forMs = options.for === undefined ? undefined : durationMs(String(options.for));
+  if (options.for !== undefined && !(forMs! > 0)) {
+    throw new Error(`--for takes a time such as 30s or 10m, not "${options.for}"`);
+  }
+  const speed = Number(options.speed ?? 1);
+  if (!(speed >= 0.01 && speed <= 1000)) throw new Error(`--speed takes a number from 0.01 to 1000, not "${options.speed}"`);
+  const seed = Number(options.seed ?? 1);
+  if (!Number.isInteger(seed)) throw new Error(`--seed takes a whole number, not "${options.seed}"`);
+  const world: Record<string, number> = {};
+  for (const setting of [options.set ?? []].flat()) {
+    const [, signal, value] = /^([^=]+)=(.+)$/.exec(String(setting)) ?? [];
+    if (signal === undefined || value === undefined || Number.isNaN(Number(value))) {
+      throw new Error(`--set takes a signal and a number such as air.temperature=30, not "${setting}"`);
+    }
+    world[signal] = Number(value);
+  }
+  return {
+    engine: engine as EngineName, forMs, speed, seed, world,
+    broker: options.broker === undefined ? undefined : parseBrokerUrl(String(options.broker)),
+  };
+}
+
+/** Resolves at Ctrl-C, or when asked to end. A second Ctrl-C ends the process as usual. */
+function stopSignal(): { promise: Promise<void>; happened(): boolean; release(): void } {
+  let happened = false;
+  let resolve: () => void;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  const onSignal = (): void => {
+    happened = true;
+    release();
+    resolve();
+  };
+  const release = (): void => {
+    process.off("SIGINT", onSignal);
+    process.off("SIGTERM", onSignal);
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return { promise, happened: () => happened, release };
+}
+
+/** Payloads as text, where they are. */
+function jsonEvent(event: SimEvent): object {
+  return event.type === "message" ? { ...event, payload: payloadText(event.payload) } : event;
+}
+
+/** Prints events for people, and once what to try next. */
+function teller(
+  manifest: Manifest, board: Board, file: string, settings: Settings, print: (line: string) => void,
+): (event: SimEvent) => void {
+  let readings = 0;
+  let lastLine = "";
+  const login = board.mqtt.username === undefined ? "" : ` -u ${board.mqtt.username} -P ${board.mqtt.password ?? ""}`;
+  const shown = settings.broker?.shown;
+  if (shown !== undefined) {
+    print(`broker  ${shown}; the node logs in as ${board.mqtt.username ?? "nobody"}`
+      + (manifest.secrets === "simulated" && login !== "" ? " with a simulated password (set the secret to use yours)" : ""));
+  }
+  return (event) => {
+    if (event.type === "broker" && event.state === "listening") {
+      // The secrets of the environment are not shown.
+      const visible = manifest.secrets === "simulated" ? login : login.replace(/ -P .*/, " -P ...");
+      print(`broker  mqtt://${event.host}:${event.port}; watch it with `
+        + kleur.cyan(`mosquitto_sub -h ${event.host} -p ${event.port}${visible} -v -t '${manifest.name}/#'`));
+      print("");
+      return;
+    }
+    const line = eventLine(manifest, event);
+    // A node that tries again and again says so once.
+    const bare = line?.slice(line.indexOf(" s  "));
+    if (line !== undefined && (bare !== lastLine || event.type === "message")) print(line);
+    if (line !== undefined) lastLine = bare!;
+    if (event.type !== "message" || !isReading(manifest, event.topic) || ++readings !== 1) return;
+    print(kleur.gray(`            next: ${nextStep(manifest, file)}; Ctrl-C stops`));
+  };
+}
+
+/** Something to try. */
+function nextStep(manifest: Manifest, file: string): string {
+  const sensor = manifest.sensors[0];
+  const field = sensor?.fields[0];
+  if (!sensor || !field || sensor.driver !== "bme280") return `npx motelet sim ${file} --speed 10`;
+  return `npx motelet sim ${file} --set ${sensor.id}.${field.name}=30`;
+}
+
+function finish(
+  simulation: Simulation, manifest: Manifest, file: string, settings: Settings, json: boolean, stopped: boolean,
+): number {
+  const readings = simulation.messages.filter(({ topic }) => isReading(manifest, topic)).length;
+  const seconds = (simulation.now() / 1000).toFixed(0);
+  const why = readings > 0 || stopped ? "" : whyNothing(simulation, settings);
+  const reason = why === "" ? (stopped ? "stopped" : "time is over") : why;
+  if (json) {
+    console.log(JSON.stringify({ t: Math.round(simulation.now()), type: "end", reason, readings }));
+  } else if (why === "") {
+    console.log(`\n${readings} reading${readings === 1 ? "" : "s"} in ${seconds} s of simulated time. `
+      + `Try: ${nextStep(manifest, file)}`);
+  } else {
+    console.error(`\n${kleur.red("error")}: no reading arrived in ${seconds} s: ${why}`);
+  }
+  return why === "" ? 0 : 1;
+}
+
+/** The latest of what stood in the way. */
+function whyNothing({ events }: Simulation, { broker }: Settings): string {
+  for (const event of events.toReversed()) {
+    if (event.type === "broker" && event.state === "refused") return `the broker refused the node: ${event.reason}`;
+    if (event.type === "packet" && event.packet === "CONNACK" && event.code !== 0) {
+      return `the broker refused the node with CONNACK code ${event.code}`;
+    }
+    if (event.type === "broker" && event.state === "unreachable") return event.reason;
+    if (event.type === "link" && event.state === "failed") {
+      return `no connection to ${broker?.shown ?? `${event.host}:${event.port}`}: ${event.error}`;
+    }
+    if (event.type === "console" && event.line.startsWith("Uncaught")) return `the firmware failed: ${event.line}`;
+    if (event.type === "wifi" && event.state === "lost") return `no Wi-Fi: ${event.reason}`;
+  }
+  return "the node connected but no sensor gave a reading: see the console lines above, or give it more time by --for";
+}
