@@ -115,6 +115,7 @@ export class Link {
   private received: Buffer[] = [];
   private ended = false;
   private wasReset = false;
+  private lost = false;
   private cutAt: { how: Cut; bytes: number } | undefined;
 
   constructor(private readonly options: LinkOptions) {
@@ -173,8 +174,8 @@ export class Link {
 
   /** While held nothing passes; it arrives later. */
   hold(on: boolean): void {
-    this.out.hold(on);
-    this.in.hold(on);
+    this.out.hold(on || this.lost);
+    this.in.hold(on || this.lost);
     if (!on) this.onChange();
   }
 
@@ -186,6 +187,7 @@ export class Link {
     }
     this.cutAt = undefined;
     if (how === "blackhole") {
+      this.lost = true;
       this.hold(true);
       return;
     }
@@ -203,7 +205,7 @@ export class Link {
     this.in.drop();
     this.out.drop();
     if (how === "reset") this.destroy();
-    else this.hold(true);
+    else this.cut("blackhole");
   }
 
   destroy(): void {
@@ -242,12 +244,13 @@ export class Link {
       stream.resume();
       return;
     }
-    const part = this.cutAt && item.length >= this.cutAt.bytes ? item.subarray(0, this.cutAt.bytes) : item;
-    if (!stream.destroyed && stream.writable) stream.write(part);
-    if (this.cutAt) {
-      this.cutAt.bytes -= part.length;
-      if (this.cutAt.bytes <= 0) this.cut(this.cutAt.how);
-    }
+    const { cutAt } = this;
+    const part = cutAt ? item.subarray(0, cutAt.bytes) : item;
+    if (cutAt) cutAt.bytes -= part.length;
+    const last = cutAt?.bytes === 0;
+    if (last) this.out.hold(true);
+    // What is cut off was delivered to its last byte before.
+    if (stream.writable) stream.write(part, () => last && this.cut(cutAt.how));
     this.onChange();
   }
 
