@@ -1,8 +1,8 @@
 /** The node: Wi-Fi, then MQTT, then the sensors; each of them comes back by itself. */
-import { watchdog } from "#platform/system";
+import { onShutdown, watchdog } from "#platform/system";
 import { after } from "#platform/timer";
 import { join } from "#platform/wifi";
-import { fail, retryNow, start, upHandlers, type OpenLink } from "../lib/mqtt/client.ts";
+import { fail, retryNow, start, stop, upHandlers, type OpenLink } from "../lib/mqtt/client.ts";
 import { LINK_CLOSED } from "../lib/mqtt/reason.ts";
 import { startSensors } from "./sensor.ts";
 
@@ -22,6 +22,8 @@ export const run = (
 ): void => {
   let started = false;
   upHandlers.push(startSensors);
+  // A node that restarts leaves politely: its will is for when it is lost.
+  onShutdown(stop);
   after(startSensors, PATIENCE_MS);
   join(
     ssid,

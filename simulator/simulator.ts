@@ -61,6 +61,8 @@ export interface Simulation {
   until(what: string, done: () => boolean, limitMs: number): Promise<void>;
   /** Power cut. */
   kill(how?: PowerCut): Promise<void>;
+  /** The chip restarts by a command and stays off: the firmware has a moment to say goodbye. */
+  leave(): Promise<void>;
   /** Power on again: the flash is as it was. */
   powerOn(): Promise<void>;
   /** Stops everything; nothing is left running. */
@@ -130,6 +132,11 @@ export async function simulate(options: SimulateOptions): Promise<Simulation> {
       run: pass,
       until: (what, done, limitMs) => waitUntil(pass, clock.now, what, done, limitMs, seed),
       kill: (how) => engine.stop(how),
+      async leave() {
+        engine.shutdown();
+        await pass(LEAVE_MS);
+        await engine.stop();
+      },
       powerOn: () => engine.start(options.firmware),
       async close() {
         await engine.stop();
@@ -153,6 +160,8 @@ function passer(
   return (ms) => new Promise((done) => setTimeout(done, ms / speed));
 }
 
+/** How long a chip that restarts goes on. */
+const LEAVE_MS = 500;
 /** How often a condition is looked at, simulated ms. */
 const LOOK_MS = 50;
 

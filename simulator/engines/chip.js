@@ -279,6 +279,10 @@
     if (done !== undefined) done(error);
   };
   return function (name, text) {
+    if (name === "kill") {
+      E.emit("kill");
+      return;
+    }
     let details = JSON.parse(text);
     if (name === "connected") finish(null);
     if (name === "disconnected" && leaveDone !== undefined) {

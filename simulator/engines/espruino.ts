@@ -85,6 +85,8 @@ interface Life {
   station: Station;
   over: boolean;
   watchdog: number | undefined;
+  /** What the program has not asked for yet. */
+  events: string[];
 }
 
 export function createEspruinoEngine(options: EngineOptions & { speed?: number }): Engine {
@@ -140,6 +142,9 @@ export function createEspruinoEngine(options: EngineOptions & { speed?: number }
         throw error;
       }
     },
+    shutdown() {
+      life?.events.push("kill\0");
+    },
     async stop(how: PowerCut = "reset") {
       if (asleep !== undefined) clock.cancel(asleep);
       // Before the kernel closes the sockets of the process, which a chip without power does not do.
@@ -176,7 +181,7 @@ function createLife(
   const { clock, network, rng, machine } = options;
   const events: string[] = [];
   const born: Life = {
-    child: undefined!, bridge: undefined!, over: false, watchdog: undefined,
+    child: undefined!, bridge: undefined!, over: false, watchdog: undefined, events,
     station: createStation({
       network, clock, rng,
       onEvent: (name, details) => void events.push(`${name}\0${JSON.stringify(details)}`),

@@ -35,6 +35,8 @@ export interface Engine {
   readonly name: string;
   /** Writes the firmware to the simulated flash and boots. Throws an Error for people when the engine cannot run. */
   start(firmware: Uint8Array): Promise<void>;
+  /** Tells the firmware that the chip is about to restart, as a command at its console would: Espruino's event "kill". */
+  shutdown(): void;
   /** Power cut: no code of the firmware runs and nothing is sent from now on. The flash keeps its contents. */
   stop(how?: PowerCut): Promise<void>;
   /** Heap of the firmware, measured. */

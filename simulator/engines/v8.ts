@@ -49,6 +49,8 @@ interface Life {
   timers: Set<number>;
   watchdog: number | undefined;
   dead: boolean;
+  /** Delivers an event of the station or of the chip. */
+  tell(name: string, text?: string): void;
   context: object;
   /** Runs the idle loop now. */
   idle(): void;
@@ -105,6 +107,9 @@ export function createV8Engine(options: EngineOptions): Engine {
       flash.set(BOOT_CODE, Buffer.from(firmware).toString("latin1"));
       boot("power on", true);
     },
+    shutdown() {
+      life?.tell("kill");
+    },
     async stop(how: PowerCut = "reset") {
       end();
       if (asleep !== undefined) clock.cancel(asleep);
@@ -160,11 +165,12 @@ function createLife(
   const born: Life = {
     context, idle, core: undefined!, net: undefined!, deliver: undefined!, links: [], timers: new Set(),
     watchdog: undefined, dead: false,
+    tell: (name, text = "") => {
+      if (!born.dead) after(0, () => born.core.run(born.deliver, undefined, [name, text]));
+    },
     station: createStation({
       network, clock, rng,
-      onEvent: (name, details) => {
-        if (!born.dead) after(0, () => born.core.run(born.deliver, undefined, [name, JSON.stringify(details)]));
-      },
+      onEvent: (name, details) => born.tell(name, JSON.stringify(details)),
     }),
   };
   const control: ChipControl = {

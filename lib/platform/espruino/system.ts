@@ -1,7 +1,7 @@
 /** The chip itself, on Espruino (reference: E, process). */
 
 declare const E: {
-  on: (event: "init", fn: (this: void) => void) => void;
+  on: (event: "init" | "kill", fn: (this: void) => void) => void;
   enableWatchdog: (seconds: number) => void;
 };
 declare const print: (line: string) => void;
@@ -23,6 +23,9 @@ export const guard = <A, B, C>(fn: (this: void, a: A, b: B, c: C) => void, a: A,
 
 /** Calls `fn` when the chip has booted. */
 export const onBoot = (fn: (this: void) => void): void => E.on("init", fn);
+
+/** Calls `fn` before the chip restarts by a command (`reset`, `load`, `E.reboot`). */
+export const onShutdown = (fn: (this: void) => void): void => E.on("kill", fn);
 
 /**
  * Resets the chip when it does not come back to its idle loop for that long. Not on ESP8266, which has a watchdog

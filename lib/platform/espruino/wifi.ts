@@ -6,6 +6,7 @@ declare const require: (module: "Wifi") => Wifi;
 interface Wifi {
   connect: (ssid: string, options: { password: string }, done: (this: void, error: unknown) => void) => void;
   on: (event: "connected" | "disconnected", fn: (this: void) => void) => void;
+  getStatus: () => { rssi?: number };
   getDetails: () => { rssi?: number };
 }
 
@@ -48,5 +49,8 @@ export const join = (
   attempt();
 };
 
-/** Received signal strength, dBm; undefined where it is not known. */
-export const rssi = (): number | undefined => wifi.getDetails().rssi;
+/**
+ * Received signal strength, dBm; undefined where it is not known. The ESP32 port has it in one place, the others in
+ * the other.
+ */
+export const rssi = (): number | undefined => wifi.getStatus().rssi ?? wifi.getDetails().rssi;

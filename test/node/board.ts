@@ -1,0 +1,53 @@
+/** Builds a board for a test, into a folder of its own, and simulates it. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { simulate, type SimulateOptions, type Simulation } from "../../simulator/simulator.ts";
+import type { Manifest } from "../../tools/board/types.ts";
+import { build } from "../../tools/build/build.ts";
+import { root } from "../../tools/build/root.ts";
+
+export interface Built {
+  manifest: Manifest;
+  firmware: Buffer;
+}
+
+/** Credentials that the simulated secrets of the greenhouse give. */
+export const LOGIN = { username: "greenhouse", password: "simulated-mqtt_password" };
+
+/** Builds boards/greenhouse.json with some keys replaced (deeply for objects); secrets are simulated. */
+export const buildGreenhouse = async (changes: Record<string, unknown> = {}): Promise<Built> => {
+  const dir = mkdtempSync(join(tmpdir(), "motelet-test-"));
+  try {
+    const file = join(dir, "greenhouse.json");
+    writeFileSync(file, JSON.stringify({ extends: join(root, "boards/greenhouse.json"), ...changes }));
+    const { manifest, file: path, problems } = await build(file, { outDir: join(dir, "dist"), secrets: "simulated" });
+    if (!manifest || !path) throw new Error(problems.map((p) => `${p.path}: ${p.message}`).join("\n"));
+    return { manifest, firmware: readFileSync(path) };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+};
+
+/** Simulates a build, on a virtual clock unless told otherwise, and closes it whatever `use` does. */
+export const withNode = async (
+  built: Built, options: Partial<SimulateOptions>, use: (simulation: Simulation) => Promise<void>,
+): Promise<void> => {
+  const simulation = await simulate({ ...built, virtual: true, credentials: LOGIN, ...options });
+  try {
+    await use(simulation);
+  } finally {
+    await simulation.close();
+  }
+};
+
+/** Readings of the sensor "air" that arrived at the broker. */
+export const readings = (simulation: Simulation): string[] =>
+  simulation.messages.filter((m) => m.topic === "greenhouse/air").map((m) => m.payload);
+
+/** The newest diagnostics. */
+export const diagnostics = (simulation: Simulation): Record<string, unknown> & { errors: Record<string, object> } => {
+  const message = simulation.messages.findLast((m) => m.topic === "greenhouse/diagnostics");
+  if (!message) throw new Error("no diagnostics have arrived");
+  return JSON.parse(message.payload) as Record<string, unknown> & { errors: Record<string, object> };
+};
