@@ -199,6 +199,8 @@ export class Link {
 
   /** The chip has no power any more: "reset" tells the other side, "silent" does not. */
   powerOff(how: "reset" | "silent"): void {
+    // It went silent before: nobody is there to tell.
+    if (this.lost && this.state === "closed") return;
     this.onChange = () => {};
     if (this.state !== "closed") this.options.onClose("node", "power cut");
     this.state = "closed";

@@ -108,26 +108,23 @@ export class Network {
     }
     const outLog = packetReader((packet) => this.report({ type: "packet", link: id, direction: "out", ...packet }));
     const inLog = packetReader((packet) => this.report({ type: "packet", link: id, direction: "in", ...packet }));
+    const stream = error.open();
     const link: Link = new Link({
-      id, clock: this.options.clock, rng: this.options.rng, faults: this.faults, stream: error.open(),
+      id, clock: this.options.clock, rng: this.options.rng, faults: this.faults, stream,
       unanswered: this.faults.unanswered || !this.wifiUp,
       onOpen: () => this.report({ type: "link", link: id, state: "open", host, port }),
-      onFail: (reason) => {
-        this.links.delete(link);
-        this.report({ type: "link", link: id, state: "failed", host, port, error: reason });
-      },
+      onFail: (reason) => this.report({ type: "link", link: id, state: "failed", host, port, error: reason }),
       onOut: outLog,
       onIn: inLog,
-      onClose: (by, reason) => {
-        if (by === "node") this.links.delete(link);
-        this.report({
-          type: "link", link: id, state: "closed", by, bytesOut: link.bytesOut, bytesIn: link.bytesIn,
-          ...(reason === undefined ? {} : { error: reason }),
-        });
-      },
+      onClose: (by, reason) => this.report({
+        type: "link", link: id, state: "closed", by, bytesOut: link.bytesOut, bytesIn: link.bytesIn,
+        ...(reason === undefined ? {} : { error: reason }),
+      }),
       onActivity: () => this.activity++,
     });
     this.links.add(link);
+    // Not before: a connection that the node has closed still has to tell the other side.
+    stream.once("close", () => this.links.delete(link));
     return link;
   }
 
@@ -140,13 +137,11 @@ export class Network {
   powerOff(how: "reset" | "silent"): void {
     this.station = false;
     for (const link of [...this.links]) link.powerOff(how);
-    this.links.clear();
   }
 
   /** Drops everything, so that the process can end. */
   close(): void {
-    for (const link of this.links) link.destroy();
-    this.links.clear();
+    for (const link of [...this.links]) link.destroy();
   }
 
   private refusal(host: string, port: number): ConnectError | Endpoint {

@@ -290,6 +290,6 @@
       leaveDone = undefined;
     }
     require("Wifi").emit(name, details);
-    if (name === "disconnected" && joinDone !== undefined) finish(details.msg);
+    if (name === "disconnected") after(finish, details.msg);
   };
 })

@@ -13,6 +13,13 @@ E.on("init", function () {
   I2C1.writeTo(0x76, [0x10, 1, 2], "AB", new Uint8Array([255, 0]));
   I2C1.writeTo(0x76, "\\x10");
   out("i2c written", [].slice.call(I2C1.readFrom(0x76, 6)).join());
+  var every = [], same = 0, back;
+  for (var i = 0; i < 256; i++) every.push(255 - i);
+  I2C1.writeTo(0x76, 0, every);
+  I2C1.writeTo(0x76, 0);
+  back = I2C1.readFrom(0x76, 256);
+  for (i = 0; i < 256; i++) if (back[i] === every[i]) same++;
+  out("all bytes", same);
   try { I2C1.writeTo(0x40, 1); out("i2c", "no error"); } catch (e) { out("nack", e.message); }
   try { I2C1.readFrom(0x41, 2); out("i2c", "no error"); } catch (e) { out("nack", e.message); }
   var soft = new I2C();
