@@ -1,12 +1,19 @@
 /** TCP sockets of Node. */
-import { connect } from "node:net";
+import { connect, type Socket as Stream } from "node:net";
 import type { Open } from "../types.ts";
+
+export type { Stream };
 
 export interface Socket {
   write(bytes: string): void;
   /** Hears nothing more. */
   close(flush: boolean): void;
+  /** For a host that wants to know more of it, such as what an error said. */
+  readonly stream: Stream;
 }
+
+/** How long a peer may take to end its side of a connection that we ended. */
+const LINGER_MS = 3000;
 
 /**
  * Returns how to open a TCP connection to `host`:`port`. `onData` gets what arrives, in pieces of any size;
@@ -14,29 +21,34 @@ export interface Socket {
  * connection fails or ends, unless `close` came first.
  */
 export const connector = (host: string, port: number): Open<Socket> => (onOpen, onData, onClose, onDrain) => {
-  const socket = connect({ host, port, noDelay: true }, () => onOpen());
+  const stream = connect({ host, port, noDelay: true });
   let waiting = 0;
-  socket.setEncoding("latin1");
-  socket.on("data", (bytes) => onData(String(bytes)));
-  socket.on("close", () => onClose());
+  let heard = true;
+  stream.setEncoding("latin1");
+  stream.on("connect", () => heard && onOpen());
+  stream.on("data", (bytes) => heard && onData(String(bytes)));
+  stream.on("close", () => heard && onClose());
   // "close" follows and tells; without a listener Node would throw.
-  socket.on("error", () => {});
+  stream.on("error", () => {});
   return {
+    stream,
     write: (bytes) => {
       waiting++;
-      socket.write(bytes, "latin1", () => {
+      stream.write(bytes, "latin1", () => {
         waiting--;
-        if (waiting === 0 && !socket.destroyed) {
+        if (waiting === 0 && heard && !stream.destroyed) {
           onDrain();
         }
       });
     },
     close: (flush) => {
-      socket.removeAllListeners("data").removeAllListeners("close");
+      heard = false;
       if (flush) {
-        socket.end();
+        stream.end();
+        const linger = setTimeout(() => stream.destroy(), LINGER_MS);
+        stream.on("close", () => clearTimeout(linger));
       } else {
-        socket.destroy();
+        stream.destroy();
       }
     },
   };

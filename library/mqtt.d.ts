@@ -1,0 +1,140 @@
+/// <reference types="node" />
+/** `motelet/mqtt`: the MQTT 3.1.1 client of Motelet, for Node. The manual is docs/mqtt.md. */
+
+export type QoS = 0 | 1 | 2;
+
+/** Text goes out as UTF-8. */
+export type Payload = string | Uint8Array;
+
+export interface Will {
+  topic: string;
+  /** At most 65,535 bytes. */
+  payload: Payload;
+  qos?: QoS;
+  retain?: boolean;
+}
+
+/** What a full queue does with one more message: refuse it, drop the oldest, or the older one of its topic. */
+export type WhenFull = "reject" | "oldest" | "latest";
+
+export interface ConnectOptions {
+  /** `mqtt://user:password@host:1883`; characters that a URL reserves are written as %XX. */
+  url?: string;
+  /** Instead of `url`. */
+  host?: string;
+  /** 1883 where neither this nor the URL says another. */
+  port?: number;
+  username?: string;
+  password?: Payload;
+  /** One is made up where there is none, which is for clean sessions only. */
+  clientId?: string;
+  /** Seconds, 0 to 65,535; 0 switches it off. 60 by default. */
+  keepAlive?: number;
+  /** False has the broker keep subscriptions and messages while this client is away. True by default. */
+  cleanSession?: boolean;
+  will?: Will;
+  /** How many QoS 1 and 2 messages may wait for their acknowledgement, and how long a packet may be. 16, 262,144 */
+  inflight?: { messages?: number; bytes?: number };
+  /** What waits for a session or for room in flight: QoS 1 and 2. 1,000 messages, 1,048,576 bytes, "reject" */
+  offline?: { messages?: number; bytes?: number; whenFull?: WhenFull };
+  /** A larger incoming packet is skipped: acknowledged as its QoS demands, counted, not delivered. 1,048,576 bytes */
+  largestIncoming?: number;
+  /** QoS 0 is refused while more than this waits to be sent. 1,048,576 bytes */
+  sendBuffer?: number;
+}
+
+export interface Message {
+  topic: string;
+  payload: Buffer;
+  /** The payload read as UTF-8. */
+  readonly text: string;
+  /** The broker had kept it from before the subscription. */
+  retained: boolean;
+}
+
+/** Why a connection ended or was refused; docs/mqtt.md has the table. */
+export interface Reason {
+  /** 1 to 11. */
+  code: number;
+  /** Whose fault it is. */
+  fault: "config" | "peer" | "resource" | "link";
+  text: string;
+}
+
+/**
+ * offline: QoS 0 without a connection · crowded: the network does not take more · full: no place in the queue ·
+ * large: more than a place in flight or the queue may hold · replaced: thrown out of the queue by a newer message ·
+ * lost: the connection ended before it was sent or acknowledged, and a clean session sends nothing again ·
+ * ended: `end` was called · refused: the broker refused a connection or a subscription · handler: one of yours threw
+ */
+export type ErrorCode = "offline" | "crowded" | "full" | "large" | "replaced" | "lost" | "ended" | "refused" | "handler";
+
+export declare class MqttError extends Error {
+  readonly code: ErrorCode;
+  /** `cause` is what a handler threw, or the reason of a refused connection. */
+  constructor(code: ErrorCode, message: string, cause?: unknown);
+}
+
+/** A message that was not taken, or was given up. */
+export interface Drop {
+  topic: string;
+  qos: QoS;
+  error: MqttError;
+}
+
+export interface Events {
+  /** A session is up; true when the broker still had the one from before. */
+  connected: [sessionPresent: boolean];
+  /** A connection ended, or an attempt failed; the client tries again by itself. */
+  disconnected: [reason: Reason];
+  message: [message: Message];
+  /** What does not heal by itself. Where nobody listens it becomes a warning of the process. */
+  error: [error: MqttError];
+  drop: [drop: Drop];
+  /** After a publish was refused as "full" or "crowded": there is room again. */
+  room: [];
+}
+
+/** Called once: without an error when a message was sent (QoS 0) or acknowledged (QoS 1, 2). */
+export type Done = (error?: MqttError) => void;
+
+export interface Client {
+  on<E extends keyof Events>(event: E, listener: (...args: Events[E]) => void): this;
+  once<E extends keyof Events>(event: E, listener: (...args: Events[E]) => void): this;
+  off<E extends keyof Events>(event: E, listener: (...args: Events[E]) => void): this;
+  /**
+   * @returns whether the message was accepted; where not, `done` has the reason and "drop" is emitted
+   * @throws TypeError or RangeError for a topic, payload or option that MQTT does not allow, before anything is sent
+   */
+  publish(topic: string, payload: Payload, options?: { qos?: QoS; retain?: boolean }, done?: Done): boolean;
+  /**
+   * Subscribes, now or with the next session, and again whenever the broker has lost it. `handler` gets what matches
+   * this filter; "message" gets everything.
+   * @param done called once with the QoS that the broker granted; without it a refusal is an "error"
+   */
+  subscribe(
+    filter: string,
+    options?: { qos?: QoS },
+    handler?: (message: Message) => void,
+    done?: (error?: MqttError, granted?: QoS) => void,
+  ): void;
+  /** The handlers of the filter get nothing more. */
+  unsubscribe(filter: string, done?: Done): void;
+  /** Resolves to true when all that was accepted is sent and acknowledged; to false after `deadlineMs` (10,000). */
+  flush(deadlineMs?: number): Promise<boolean>;
+  /**
+   * Sends DISCONNECT once all that was accepted is acknowledged, or after `deadlineMs` (5,000; 0: at once). Resolves
+   * when the connection is closed; to false when something was given up for it.
+   */
+  end(deadlineMs?: number): Promise<boolean>;
+  readonly connected: boolean;
+  readonly clientId: string;
+  /** Since the start: messages dropped, incoming ones skipped as too large, and what waits now. */
+  readonly counters: { dropped: number; skipped: number; queued: number; inflight: number };
+}
+
+/**
+ * Starts a client, which stays connected until `end`.
+ * @throws TypeError or RangeError for options that are wrong
+ */
+export declare function connect(options: ConnectOptions | string): Client;

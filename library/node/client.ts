@@ -1,0 +1,295 @@
+/**
+ * `connect` of motelet/mqtt: the portable client of lib/mqtt with text in and out, callbacks and events. What is
+ * on the wire is all its doing; here are the edge and the queue.
+ */
+import type { Stream } from "../../lib/platform/node/net.ts";
+import { field, SUBSCRIBE } from "../../lib/mqtt/packet.ts";
+import { MALFORMED } from "../../lib/mqtt/reason.ts";
+import type * as Public from "../mqtt.d.ts";
+import { instantiate, type Compiled } from "./compiled.ts";
+import { MqttError } from "./error.ts";
+import { Reporter } from "./events.ts";
+import { settingsOf, qosOf, type Settings } from "./options.ts";
+import { OfflineQueue, type Outgoing } from "./queue.ts";
+import { reasonOf } from "./reasons.ts";
+import { filtersOf, Subscriptions } from "./subscriptions.ts";
+import { filterBytes, payloadBytes, topicBytes, topicText } from "./text.ts";
+
+export { MqttError };
+
+/** Refusals that trying again does not mend (3.2.2.3). */
+const FINAL_REFUSALS = [1, 2, 4, 5];
+
+class Client extends Reporter implements Public.Client {
+  readonly clientId: string;
+  private readonly api: Compiled = instantiate();
+  private readonly settings: Settings;
+  private readonly queue: OfflineQueue;
+  private readonly subscriptions = new Subscriptions();
+  /** By packet id: what to call when the exchange is over. */
+  private readonly exchanges = new Map<string, (acknowledged: boolean) => void>();
+  /** QoS 0, written and not yet handed to the network. */
+  private sending: Outgoing[] = [];
+  /** What waits for all to be sent and acknowledged. */
+  private readonly idlers = new Set<() => void>();
+  /** True from the time when a session has been restored: before, nothing new may overtake what is sent again. */
+  private ready = false;
+  private wantsRoom = false;
+  private dropped = 0;
+  private ending: Promise<boolean> | undefined;
+  private stream: Stream | undefined;
+  private failure: string | undefined;
+
+  constructor(settings: Settings) {
+    super();
+    this.settings = settings;
+    this.clientId = settings.clientId;
+    this.queue = new OfflineQueue(settings.offline);
+    const { client, inflight, subscribe } = this.api;
+    inflight.configure(settings.inflight.messages, settings.inflight.bytes, settings.cleanSession);
+    inflight.onSettled((slot, acknowledged, start, end) => this.settled(slot, acknowledged, start, end));
+    subscribe.listeners[""] = (topic, payload, retained) => this.deliver(topic.slice(2), payload, retained);
+    client.skipLarge();
+    client.upHandlers.push((present) => this.up(present));
+    client.start(
+      this.open, settings.packet, settings.halfKeepAliveMs, settings.sendBuffer, settings.largestIncoming,
+      (code) => this.down(code),
+    );
+  }
+
+  get connected(): boolean {
+    return this.api.client.up;
+  }
+
+  get counters(): Public.Client["counters"] {
+    const { client, inflight } = this.api;
+    return {
+      dropped: this.dropped, skipped: client.skipped, queued: this.queue.length, inflight: inflight.slots.length,
+    };
+  }
+
+  publish(
+    topic: string, payload: Public.Payload, options: { qos?: Public.QoS; retain?: boolean } = {}, done?: Public.Done,
+  ): boolean {
+    const qos = qosOf(options.qos);
+    const message: Outgoing = {
+      name: topic,
+      topic: field(topicBytes(topic)),
+      payload: payloadBytes(payload),
+      mode: qos * 2 + (options.retain === true ? 1 : 0),
+      done: (error) => this.call(() => done?.(error as MqttError | undefined)),
+    };
+    if (this.ending) {
+      return this.drop(message, "ended", "the client has ended");
+    }
+    return qos === 0 ? this.publishNow(message) : this.enqueue(message);
+  }
+
+  subscribe(
+    filter: string, options: { qos?: Public.QoS } = {}, handler?: (message: Public.Message) => void,
+    done?: (error?: MqttError, granted?: Public.QoS) => void,
+  ): void {
+    const bytes = filterBytes(filter);
+    const qos = qosOf(options.qos);
+    const answered = done && ((error?: MqttError, granted?: Public.QoS) => this.call(() => done(error, granted)));
+    if (this.ending) {
+      answered?.(new MqttError("ended", "the client has ended"));
+      return;
+    }
+    this.subscriptions.add(bytes, filter, handler, answered);
+    this.api.subscribe.unwant(field(bytes));
+    this.api.subscribe.want(field(bytes), qos);
+  }
+
+  unsubscribe(filter: string, done?: Public.Done): void {
+    const bytes = filterBytes(filter);
+    if (this.ending) {
+      this.call(() => done?.(new MqttError("ended", "the client has ended")));
+      return;
+    }
+    this.subscriptions.remove(bytes);
+    this.api.unsubscribe.unsubscribe(field(bytes));
+    // Where the session is gone, so is the subscription.
+    this.exchanges.set(this.newestId(), () => this.call(() => done?.()));
+  }
+
+  flush(deadlineMs = 10_000): Promise<boolean> {
+    return new Promise((resolve) => {
+      const idle = (): void => {
+        clearTimeout(late);
+        this.idlers.delete(idle);
+        resolve(true);
+      };
+      const late = setTimeout(() => {
+        this.idlers.delete(idle);
+        resolve(false);
+      }, deadlineMs);
+      this.idlers.add(idle);
+      this.checkIdle();
+    });
+  }
+
+  end(deadlineMs = 5000): Promise<boolean> {
+    this.ending ??= this.finish(deadlineMs);
+    return this.ending;
+  }
+
+  private async finish(deadlineMs: number): Promise<boolean> {
+    const done = deadlineMs > 0 ? await this.flush(deadlineMs) : this.isIdle();
+    const stream = this.stream;
+    const closed = new Promise<void>((resolve) => {
+      if (!stream || stream.closed) resolve();
+      else stream.once("close", () => resolve());
+    });
+    this.api.client.stop();
+    this.ready = false;
+    const given = this.sending.splice(0);
+    while (this.queue.first) this.drop(this.queue.take(), "ended", "the client ended before it was sent");
+    for (const end of [...this.exchanges.values()]) end(false);
+    this.exchanges.clear();
+    this.subscriptions.end();
+    await closed;
+    for (const message of given) this.sent(message, stream?.writableFinished === true);
+    return done;
+  }
+
+  private readonly open: Parameters<Compiled["client"]["start"]>[0] = (onOpen, onData, onClose, onDrain) => {
+    this.failure = undefined;
+    const socket = this.api.tcp.tcp(this.settings.host, this.settings.port)(onOpen, onData, onClose, () => {
+      onDrain();
+      this.sending.splice(0).forEach((message) => this.sent(message, true));
+      this.tellRoom();
+      this.checkIdle();
+    }) as unknown as { stream: Stream } & ReturnType<ReturnType<Compiled["tcp"]["tcp"]>>;
+    this.stream = socket.stream;
+    this.stream.on("error", (error) => {
+      this.failure = error.message;
+    });
+    return socket;
+  };
+
+  private up(present: boolean): void {
+    this.ready = true;
+    this.drain();
+    this.tell("connected", present);
+    this.checkIdle();
+  }
+
+  private down(code: number): void {
+    this.ready = false;
+    this.sending.splice(0).forEach((message) => this.sent(message, false));
+    const reason = reasonOf(code, this.failure);
+    this.tell("disconnected", reason);
+    if (FINAL_REFUSALS.includes(code)) {
+      this.report(new MqttError("refused", reason.text, reason));
+    }
+  }
+
+  private deliver(topicField: string, payloadField: string, retained: boolean): void {
+    const topic = topicText(topicField);
+    if (topic === undefined) {
+      this.api.client.fail(MALFORMED);
+      return;
+    }
+    const payload = Buffer.from(payloadField, "latin1");
+    const message = { topic, payload, retained, get text() { return payload.toString("utf8"); } };
+    for (const handler of this.subscriptions.handlersFor(topicField)) this.call(() => handler(message));
+    this.tell("message", message);
+  }
+
+  private settled(slot: string, acknowledged: boolean, start?: number, end?: number): void {
+    const id = slot.slice(0, 2);
+    if (slot.charCodeAt(2) === SUBSCRIBE) {
+      // Without an answer the session is gone, and all filters are asked for anew.
+      if (start !== undefined) {
+        const codes = this.api.client.received.slice(start, end);
+        this.subscriptions.answer(filtersOf(slot.slice(3)), codes).forEach((error) => this.report(error));
+      }
+    } else {
+      const over = this.exchanges.get(id);
+      this.exchanges.delete(id);
+      over?.(acknowledged);
+    }
+    this.drain();
+    this.checkIdle();
+  }
+
+  private publishNow(message: Outgoing): boolean {
+    const { client, publish } = this.api;
+    if (!client.up) {
+      return this.drop(message, "offline", "there is no connection, and QoS 0 does not wait for one");
+    }
+    if (!publish.publish(message.topic, message.payload, message.mode)) {
+      this.wantsRoom = true;
+      return this.drop(message, "crowded", "the network does not take more now: wait for \"room\"");
+    }
+    this.sending.push(message);
+    return true;
+  }
+
+  private enqueue(message: Outgoing): boolean {
+    // 7: the longest fixed header, and the packet id.
+    const bytes = message.topic.length + message.payload.length + 7;
+    if (bytes > this.settings.inflight.bytes || !this.queue.fits(message)) {
+      return this.drop(message, "large", `it takes ${bytes} bytes: raise inflight.bytes and offline.bytes`);
+    }
+    const replaced = this.queue.push(message);
+    if (!replaced) {
+      this.wantsRoom = true;
+      return this.drop(message, "full", "the queue is full: wait for \"room\"");
+    }
+    for (const old of replaced) this.drop(old, "replaced", "a newer message took its place in the full queue");
+    this.drain();
+    return true;
+  }
+
+  /** Sends what waits, as far as there is room in flight. */
+  private drain(): void {
+    let first = this.queue.first;
+    while (this.ready && first && this.api.qos1.publishKept(first.topic, first.payload, first.mode)) {
+      const message = this.queue.take();
+      this.exchanges.set(this.newestId(), (acknowledged) => {
+        if (acknowledged) message.done();
+        else if (this.ending) this.drop(message, "ended", "the client ended before it was acknowledged");
+        else this.drop(message, "lost", "its session ended before it was acknowledged");
+      });
+      first = this.queue.first;
+      this.tellRoom();
+    }
+  }
+
+  /** The id of the exchange that has just begun. */
+  private newestId(): string {
+    return this.api.inflight.slots.at(-1)!.slice(0, 2);
+  }
+
+  private sent(message: Outgoing, success: boolean): void {
+    if (success) message.done();
+    else this.drop(message, "lost", "the connection ended before it was sent");
+  }
+
+  private drop(message: Outgoing, code: Public.ErrorCode, why: string): false {
+    const error = new MqttError(code, `message to ${JSON.stringify(message.name)} dropped: ${why}`);
+    this.dropped++;
+    message.done(error);
+    this.tell("drop", { topic: message.name, qos: (message.mode >>> 1) as Public.QoS, error });
+    return false;
+  }
+
+  private isIdle(): boolean {
+    return this.queue.length + this.sending.length + this.api.inflight.slots.length === 0;
+  }
+
+  private checkIdle(): void {
+    if (this.isIdle()) for (const idle of [...this.idlers]) idle();
+  }
+
+  private tellRoom(): void {
+    if (this.wantsRoom) {
+      this.wantsRoom = false;
+      this.tell("room");
+    }
+  }
+}
+
+export const connect = (options: Public.ConnectOptions | string): Public.Client => new Client(settingsOf(options));
