@@ -52,7 +52,7 @@ const withMosquitto = async (use: (port: number) => Promise<void>): Promise<void
   }
 };
 
-/** Four readings of a steady world, without those that noise could tell apart: the world has none when it is set. */
+/** Four readings of a steady world. */
 const run = async (engine: EngineName, options: Partial<SimulateOptions>): Promise<string[]> => {
   let seen: string[] = [];
   await withNode(greenhouse, {

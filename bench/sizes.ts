@@ -1,0 +1,88 @@
+/**
+ * Sizes of what is built, and their record: `npm run sizes` writes bench/sizes.json and the table of README.md; a test
+ * compares both with what is built now.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Manifest } from "../tools/board/types.ts";
+import { build } from "../tools/build/build.ts";
+import { root } from "../tools/build/root.ts";
+import { libraryBytes, PROFILES } from "./profiles.ts";
+
+/** Bytes that the design allows. */
+export const BUDGETS: Record<string, number> = { qos0: 1500, qos01: 2400, qos012: 3000, node: 8000 };
+
+const BOARDS = ["greenhouse", "freezer", "workbench"];
+const RECORD = join(root, "bench/sizes.json");
+const README = join(root, "README.md");
+const MARKS = ["<!-- sizes -->\n", "<!-- /sizes -->"] as const;
+
+const ROWS: Record<string, string> = {
+  qos0: "MQTT client, QoS 0, will, keep-alive, reconnect",
+  qos01: "MQTT client, QoS 0 and 1, subscribe, sessions, in-flight buffers, re-send with DUP",
+  qos012: "the same with QoS 2",
+  node: "the whole greenhouse node: Wi-Fi, client, will and birth, BME280, JSON, offline queue, diagnostics",
+};
+
+export interface Sizes {
+  espruino: {
+    /** Client profiles (lib/ only) and the greenhouse node. */
+    profiles: Record<string, number>;
+    /** Whole boards. */
+    boards: Record<string, number>;
+    /** Of the boards: each driver. */
+    drivers: Record<string, number>;
+  };
+}
+
+/** Builds a board of boards/ with simulated secrets and gives its manifest and its entry. */
+export const buildBoard = async (name: string): Promise<{ manifest: Manifest; main: string }> => {
+  const outDir = mkdtempSync(join(tmpdir(), "motelet-bench-"));
+  try {
+    const { manifest, problems } = await build(join(root, `boards/${name}.json`), { outDir, secrets: "simulated" });
+    if (!manifest) throw new Error(`boards/${name}.json does not build: ${problems[0]?.path} ${problems[0]?.message}`);
+    return { manifest, main: readFileSync(join(outDir, name, "main.ts"), "utf8") };
+  } finally {
+    rmSync(outDir, { recursive: true, force: true });
+  }
+};
+
+/** Measures all sizes. */
+export const measureSizes = async (): Promise<Sizes> => {
+  const profiles: Record<string, number> = {};
+  const boards: Record<string, number> = {};
+  const drivers: Record<string, number> = {};
+  for (const profile of Object.keys(PROFILES)) profiles[profile] = await libraryBytes(profile);
+  for (const board of BOARDS) {
+    const { manifest } = await buildBoard(board);
+    boards[board] = manifest.bytes;
+    for (const [module, bytes] of Object.entries(manifest.modules)) {
+      const driver = /^lib\/drivers\/(\w+)\.ts$/.exec(module)?.[1];
+      if (driver) drivers[driver] ??= bytes;
+    }
+  }
+  return { espruino: { profiles: { ...profiles, node: boards["greenhouse"]! }, boards, drivers } };
+};
+
+const number = (n: number): string => String(n).replace(/(?<=\d)(?=(\d{3})+$)/g, ",");
+
+/** README.md with the table of these sizes. */
+export const withTable = (readme: string, sizes: Sizes): string => {
+  const [start, end] = [readme.indexOf(MARKS[0]) + MARKS[0].length, readme.indexOf(MARKS[1])];
+  const rows = Object.entries(ROWS).map(([name, text]) => `| ${text} | ${number(sizes.espruino.profiles[name]!)} |`);
+  return `${readme.slice(0, start)}\n| what | bytes |\n| --- | --- |\n${rows.join("\n")}\n\n${readme.slice(end)}`;
+};
+
+/** What is recorded. */
+export const recorded = (): { sizes: Sizes; readme: string } => ({
+  sizes: JSON.parse(readFileSync(RECORD, "utf8")) as Sizes,
+  readme: readFileSync(README, "utf8"),
+});
+
+if (process.argv[1]?.endsWith("sizes.ts")) {
+  const sizes = await measureSizes();
+  writeFileSync(RECORD, `${JSON.stringify(sizes, null, 2)}\n`);
+  writeFileSync(README, withTable(readFileSync(README, "utf8"), sizes));
+  console.log(JSON.stringify(sizes, null, 2));
+}

@@ -1,0 +1,23 @@
+/** Sizes: within their budgets, and as they are recorded. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { BUDGETS, measureSizes, recorded, withTable } from "../../bench/sizes.ts";
+
+const sizes = await measureSizes();
+
+for (const [name, budget] of Object.entries(BUDGETS)) {
+  test(`${name} keeps its budget of ${budget} bytes`, () => {
+    assert.ok(sizes.espruino.profiles[name]! <= budget, `${sizes.espruino.profiles[name]} bytes`);
+  });
+}
+
+test("bench/sizes.json holds the sizes of today: `npm run sizes` writes it", () => {
+  assert.equal(recorded().sizes, sizes);
+});
+
+test("the table of README.md is that of bench/sizes.json: `npm run sizes` writes it", () => {
+  const { sizes: record, readme } = recorded();
+  assert.is(readme, withTable(readme, record));
+});
+
+test.run();
