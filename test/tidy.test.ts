@@ -48,12 +48,18 @@ const find = (paths: string[], pattern: RegExp): string[] => paths.flatMap((path
 const parse = (path: string): ts.SourceFile =>
   ts.createSourceFile(path, read(path), ts.ScriptTarget.ES2022, true);
 
+// A test file is a list of independent cases: it may be longer than what has to be understood as one.
+const limit = (path: string): number => (path.startsWith("test/") ? 400 : 300);
+
 test("files have at most 300 lines, tables aside", () => {
   const lines = (path: string): number => read(path).trimEnd().split("\n").length;
-  const long = code.filter((path) => !isTable(path) && lines(path) > 300).map((path) => `${path}: ${lines(path)} lines`);
+  const long = code
+    .filter((path) => !isTable(path) && lines(path) > limit(path))
+    .map((path) => `${path}: ${lines(path)} lines, ${limit(path)} at most`);
   checkNone(long, "Split by concern; a table of data goes into a file of its own (x-rows.ts, x-table.ts):");
 });
 
+// Tests aside: a script that an engine runs is one function there.
 // A function that makes an object of functions is as long as they are together: lines of its own are what counts.
 test("functions have at most 70 lines, without those of the functions in them", () => {
   const long: string[] = [];
@@ -70,7 +76,7 @@ test("functions have at most 70 lines, without those of the functions in them", 
         return inner;
       }
       const lines = lineAt(node.end) - lineAt(node.getStart()) + 1;
-      if (lines - inner > 70) {
+      if (lines - inner > 70 && !path.startsWith("test/")) {
         long.push(`${path}:${lineAt(node.getStart())}: ${lines - inner} lines`);
       }
       return lines;

@@ -2,7 +2,6 @@
  * The connection of an MQTT 3.1.1 client: CONNECT and CONNACK, keep-alive, reconnect with back-off, reassembly of
  * incoming packets. What else a board needs (`publish`, `qos1`, `subscribe`, ...) are modules that register
  * themselves here; what is not imported costs nothing.
- *
  * A board has one client, so its state lives at module level (as a class it was 15 % larger). A host that wants
  * several instantiates the compiled module several times. One state, one next deadline, one timer.
  */
@@ -144,9 +143,7 @@ export const fail = (reason: number): void => {
 const timedOut = (): void => fail(TIMED_OUT);
 const closed = (): void => fail(LINK_CLOSED);
 const opened = (): void => send(connectPacket);
-const drained = (): void => {
-  undrained = 0;
-};
+const drained = (): void => void (undrained = 0);
 
 /**
  * Comes every half keep-alive, so that no gap between two packets sent exceeds a keep-alive [MQTT-3.1.2-23], and so
@@ -188,9 +185,7 @@ handlers[CONNACK] = (_first, start, end) => {
   }
 };
 
-handlers[PINGRESP] = () => {
-  quiet &= 3;
-};
+handlers[PINGRESP] = () => void (quiet &= 3);
 
 const receive = (bytes: string): void => {
   quiet &= 5;

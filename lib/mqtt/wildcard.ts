@@ -4,13 +4,13 @@ import { listeners, want, type MessageHandler } from "./subscribe.ts";
 import { matches } from "./topic.ts";
 
 const filters: string[] = [];
-const handlers: MessageHandler[] = [];
+const filterHandlers: MessageHandler[] = [];
 
 const dispatch: MessageHandler = (topic, payload, retained) => {
   let at = 0;
   while (at < filters.length) {
     if (matches(filters[at]!, topic.substring(2))) {
-      guard(handlers[at]!, topic, payload, retained);
+      guard(filterHandlers[at]!, topic, payload, retained);
     }
     at++;
   }
@@ -23,7 +23,7 @@ const dispatch: MessageHandler = (topic, payload, retained) => {
  */
 export const subscribeFilter = (filter: string, qos: number, handler: MessageHandler): void => {
   filters.push(filter.substring(2));
-  handlers.push(handler);
+  filterHandlers.push(handler);
   listeners[""] = dispatch;
   want(filter, qos);
 };
