@@ -2,6 +2,7 @@
  * The offline queue: messages that wait for a session or for a free in-flight slot, in order, in a fixed number of
  * slots and bytes. What does not fit is dropped as `configure` was told, and counted.
  */
+import { now } from "#platform/timer";
 import { upHandlers } from "./client.ts";
 import { largestPacket, onSettled } from "./inflight.ts";
 import { countDropped, publishers } from "./publish.ts";
@@ -9,7 +10,9 @@ import { countDropped, publishers } from "./publish.ts";
 const topics: string[] = [];
 const payloads: string[] = [];
 const modes: number[] = [];
+const times: number[] = [];
 let used = 0;
+let ageLimitMs = 0;
 let places = 0;
 let capacity = 0;
 let makeRoom: (this: void, topic: string) => boolean;
@@ -19,6 +22,14 @@ const remove = (at: number): void => {
   topics.splice(at, 1);
   payloads.splice(at, 1);
   modes.splice(at, 1);
+  if (ageLimitMs > 0) {
+    times.splice(at, 1);
+  }
+};
+
+/** Has messages dropped, and counted, that have waited for longer: they are not worth sending any more. */
+export const expireAfter = (ms: number): void => {
+  ageLimitMs = ms;
 };
 
 /** When full: refuse the new message. */
@@ -46,6 +57,10 @@ export const keepLatest = (topic: string): boolean => {
 };
 
 const drain = (): void => {
+  while (ageLimitMs > 0 && topics.length > 0 && now() - times[0]! > ageLimitMs) {
+    remove(0);
+    countDropped();
+  }
   while (topics.length > 0 && publishers[modes[0]! >>> 1]!(topics[0]!, payloads[0]!, modes[0]!)) {
     remove(0);
   }
@@ -89,6 +104,9 @@ export const enqueue = (topic: string, payload: string, mode: number): boolean =
   payloads.push(payload);
   modes.push(mode);
   used += bytes;
+  if (ageLimitMs > 0) {
+    times.push(now());
+  }
   drain();
   return true;
 };

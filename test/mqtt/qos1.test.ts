@@ -251,6 +251,22 @@ test("bytes bound the offline queue as slots do, and what can never fit is refus
   assert.is(c.publish.dropped, 2);
 });
 
+test("what has waited for longer than it is worth is dropped and counted", async () => {
+  const c = await make();
+  c.queue.expireAfter(60000);
+  c.queue.configureQueue(10, 1000, c.queue.dropOldest);
+  c.queue.enqueue(topic, "old", 2);
+  c.clock.advance(50000);
+  c.queue.enqueue(topic, "new", 2);
+  c.clock.advance(20000);
+  c.start();
+  c.link().opened();
+  c.link().take();
+  c.link().data("\x20\x02\0\0");
+  assert.is(c.link().take(), publish("\x01", "new"));
+  assert.is(c.publish.dropped, 1);
+});
+
 test("+ and # and $ match as 4.7 says", async () => {
   const { topic: { matches } } = await make();
   const yes = ["a a", "a/b a/b", "+ a", "# a/b", "a/# a", "a/# a/b/c", "+/b a/b", "a/+ a/", "+/+ /a", "/+ /a", "$SYS/# $SYS/x"];
