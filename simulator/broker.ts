@@ -1,5 +1,5 @@
 /** The embedded broker (Aedes) on an ephemeral loopback port, and an observer of any other broker. */
-import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { createServer, type AddressInfo, type Server } from "node:net";
 import { duplexPair, type Duplex } from "node:stream";
 import { Aedes, type Client, type PublishPacket } from "aedes";
 import type { Report } from "./events.ts";
@@ -141,8 +141,8 @@ function refuseConnection(stream: Duplex, code: number, onRefused: (clientId: st
 }
 
 /**
- * Closes a connection that was silent for 1.5 times its keep-alive of simulated time (MQTT-3.1.2-24): Aedes counts in
- * the host's time.
+ * Closes a connection that was silent for 1.5 times its keep-alive of simulated time (MQTT-3.1.2-24): Aedes
+ * counts in the host's time.
  */
 function superviseKeepAlive(stream: Duplex, clock: Clock): void {
   let limitMs = 0;

@@ -9,7 +9,10 @@ export type SimHappening =
   | { type: "console"; line: string }
   | { type: "wifi"; state: "joined"; ssid: string; ip: string }
   | { type: "wifi"; state: "lost"; reason: string }
-  /** A TCP connection of the node. `error` is why it failed or ended: "refused", "no route", "not found", "reset". */
+  /**
+   * A TCP connection of the node. `error` is why it failed or ended: "refused", "no route", "not found",
+   * "reset".
+   */
   | { type: "link"; link: number; state: "open"; host: string; port: number }
   | { type: "link"; link: number; state: "failed"; host: string; port: number; error: string }
   | { type: "link"; link: number; state: "closed"; by: "node" | "peer"; bytesOut: number; bytesIn: number; error?: string }

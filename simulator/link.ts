@@ -135,7 +135,10 @@ export class Link {
     else this.opened();
   }
 
-  /** Takes bytes to send; gives how many were taken, 0 while the chip's buffer is full, -1 when the connection is gone. */
+  /**
+   * Takes bytes to send; gives how many were taken, 0 while the chip's buffer is full, -1 when the connection
+   * is gone.
+   */
   send(bytes: Buffer): number {
     if (this.state === "closed" || this.ended) return -1;
     const count = this.state === "opening" ? 0 : Math.min(bytes.length, SEND_BUFFER_BYTES - this.out.pendingBytes);

@@ -1,7 +1,7 @@
 /**
- * Reads a direction of an MQTT 3.1.1 connection for the log: what packet, of how many bytes, about what. It shares nothing
- * with lib/mqtt, so that one misreading of the standard does not pass on both sides. Never throws: from the first
- * malformed byte on it reports what is wrong once and then keeps quiet.
+ * Reads a direction of an MQTT 3.1.1 connection for the log: what packet, of how many bytes, about what. It
+ * shares nothing with lib/mqtt, so that one misreading of the standard does not pass on both sides. Never
+ * throws: from the first malformed byte on it reports what is wrong once and then keeps quiet.
  */
 
 export interface PacketSummary {
@@ -68,7 +68,10 @@ export function packetReader(onPacket: (packet: PacketSummary) => void): (bytes:
   };
 }
 
-/** Bytes of the fixed header and of the whole packet; undefined while it is not known, total -1 when malformed. */
+/**
+ * Bytes of the fixed header and of the whole packet; undefined while it is not known, total -1 when
+ * malformed.
+ */
 function packetSize(head: Buffer): { header: number; total: number } | undefined {
   let remaining = 0;
   for (let i = 1; i <= 4; i++) {

@@ -67,8 +67,8 @@ export class Network {
   }
 
   /**
-   * Switches the access point. While it is off the node's connections are silent, or reset with `reset`, and go on where
-   * they were when it comes back before somebody gave them up.
+   * Switches the access point. While it is off the node's connections are silent, or reset with `reset`, and
+   * go on where they were when it comes back before somebody gave them up.
    */
   setWifi(up: boolean, reset = false): void {
     if (this.wifiUp === up) return;

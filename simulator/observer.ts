@@ -31,7 +31,9 @@ export function parseBrokerUrl(text: string): BrokerAddress {
   };
 }
 
-/** Subscribes to `filter` and reports each message and each change of the connection. Returns how to leave. */
+/**
+ * Subscribes to `filter` and reports each message and each change of the connection. Returns how to leave.
+ */
 export function observe(address: BrokerAddress, filter: string, report: Report): () => Promise<void> {
   const client = mqtt.connect({
     host: address.host, port: address.port, protocol: "mqtt", reconnectPeriod: 1000, connectTimeout: 5000,

@@ -2,12 +2,17 @@
 import type { VirtualClock } from "./clock.ts";
 import type { Network } from "./network.ts";
 
-/** Turns of the event loop without any movement after which streams and the broker are believed to be at rest. */
+/**
+ * Turns of the event loop without any movement after which streams and the broker are believed to be at rest.
+ */
 const QUIET_TURNS = 6;
 /** The host's own events (a signal, a timer of a test) get a turn at least this often. */
 const STEPS_BETWEEN_TURNS = 1000;
 
-/** Moves `clock` on by `ms`, from timer to timer; after each, everything that it set off comes to its end first. */
+/**
+ * Moves `clock` on by `ms`, from timer to timer; after each, everything that it set off comes to its end
+ * first.
+ */
 export async function settle(clock: VirtualClock, network: Network, ms: number, stop?: () => boolean): Promise<void> {
   const until = clock.now() + ms;
   await rest(network);

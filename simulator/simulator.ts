@@ -1,4 +1,7 @@
-/** A simulation: one board, its parts and world, the network, a broker, and an engine that runs the built bytes. */
+/**
+ * A simulation: one board, its parts and world, the network, a broker, and an engine that runs the built
+ * bytes.
+ */
 import { loadHardware } from "../tools/board/hardware.ts";
 import type { Manifest } from "../tools/board/types.ts";
 import { embeddedBroker, type EmbeddedBroker, type Message } from "./broker.ts";
@@ -130,7 +133,7 @@ export async function simulate(options: SimulateOptions): Promise<Simulation> {
       events, messages, world: machine.world, machine, network, engine, broker,
       now: () => clock.now(),
       run: pass,
-      until: (what, done, limitMs) => waitUntil(pass, clock.now, what, done, limitMs, seed),
+      until: (what, done, limitMs) => waitUntil(pass, () => clock.now(), what, done, limitMs, seed),
       kill: (how) => engine.stop(how),
       async leave() {
         engine.shutdown();

@@ -1,4 +1,7 @@
-/** The chip's Wi-Fi station: joins the simulated access point and tells when it is lost, at the pace of the ESP32 port. */
+/**
+ * The chip's Wi-Fi station: joins the simulated access point and tells when it is lost, at the pace of the
+ * ESP32 port.
+ */
 import type { Network } from "./network.ts";
 import type { Clock, Rng } from "./types.ts";
 

@@ -1,4 +1,6 @@
-/** `motelet sim`: builds a board and runs it in the simulator, with its readings as they arrive at the broker. */
+/**
+ * `motelet sim`: builds a board and runs it in the simulator, with its readings as they arrive at the broker.
+ */
 import kleur from "kleur";
 import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
@@ -33,7 +35,9 @@ interface Settings {
   world: Record<string, number>;
 }
 
-/** Runs a board. Returns the exit code: 1 for a board with errors, or when nothing ever arrived at the broker. */
+/**
+ * Runs a board. Returns the exit code: 1 for a board with errors, or when nothing ever arrived at the broker.
+ */
 export async function sim(file: string, options: SimOptions = {}): Promise<number> {
   const settings = parse(options);
   const print = (line: string): void => console.log(line);
@@ -45,13 +49,15 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
     else printProblems(problems);
     return 1;
   }
-  if (options.json) json({ t: 0, type: "build", name: manifest.name, bytes: manifest.bytes, sha256: manifest.sha256, problems });
+  const { name, bytes, sha256 } = manifest;
+  if (options.json) json({ t: 0, type: "build", name, bytes, sha256, problems });
   else {
     printProblems(problems);
-    print(`${kleur.bold(manifest.name)}  ${manifest.bytes} bytes in ${relative(".", firmware)}, `
-      + `on the engine ${settings.engine}`);
+    print(`${kleur.bold(name)}  ${bytes} bytes in ${relative(".", firmware)}, on the engine ${settings.engine}`);
   }
-  const tell = options.json ? (event: SimEvent): void => json(jsonEvent(event)) : teller(manifest, board, file, settings, print);
+  const tell = options.json
+    ? (event: SimEvent): void => json(jsonEvent(event))
+    : teller(manifest, board, file, settings, print);
   const stop = stopSignal();
   // What the shutdown itself causes is not told.
   let live = true;
@@ -68,8 +74,8 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
     live = false;
     return finish(simulation, manifest, file, settings, options.json === true, stop.happened());
   } finally {
-    stop.release();
     await simulation?.close();
+    stop.release();
   }
 }
 
@@ -102,19 +108,29 @@ function parse(options: SimOptions): Settings {
   };
 }
 
-/** Resolves at Ctrl-C, or when asked to end. A second Ctrl-C ends the process as usual. */
+/** A second signal within this time is the same Ctrl-C: npm and the terminal both pass it on. */
+const SAME_SIGNAL_MS = 1000;
+
+/**
+ * Resolves at Ctrl-C, or when asked to end. Another one later, when the shutdown hangs, ends the process at
+ * once.
+ */
 function stopSignal(): { promise: Promise<void>; happened(): boolean; release(): void } {
   let happened = false;
   let resolve: () => void;
   const promise = new Promise<void>((done) => {
     resolve = done;
   });
+  let firstMs = 0;
   const onSignal = (): void => {
+    if (happened && performance.now() - firstMs > SAME_SIGNAL_MS) process.exit(130);
+    if (!happened) firstMs = performance.now();
     happened = true;
-    release();
     resolve();
   };
   const release = (): void => {
+    // The same Ctrl-C may come again until the process has ended.
+    if (happened) return;
     process.off("SIGINT", onSignal);
     process.off("SIGTERM", onSignal);
   };
@@ -171,7 +187,8 @@ function finish(
   simulation: Simulation, manifest: Manifest, file: string, settings: Settings, json: boolean, stopped: boolean,
 ): number {
   const readings = simulation.messages.filter(({ topic }) => isReading(manifest, topic)).length;
-  const seconds = (simulation.now() / 1000).toFixed(0);
+  const ms = stopped || settings.forMs === undefined ? simulation.now() : settings.forMs;
+  const seconds = (ms / 1000).toFixed(0);
   const why = readings > 0 || stopped ? "" : whyNothing(simulation, settings);
   const reason = why === "" ? (stopped ? "stopped" : "time is over") : why;
   if (json) {

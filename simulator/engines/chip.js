@@ -1,9 +1,10 @@
 /*
- * The chip's peripherals as Espruino's API, over `call(op, text)`, which ends in the simulator's Machine and Station (see
- * port.ts for the operations). Loaded by both engines: on the real interpreter it takes the place of the Linux build's own I2C,
- * 1-Wire, ADC, pins and Wi-Fi, so it is written in the interpreter's subset and stays in flash. The messages of errors
- * are those of targets/esp32/jshardwareI2c.c and targets/esp8266/jshardware.c (2v29).
- * `provide(name, module)` defines a module; `chip` is "ESP32", "ESP8266", ... Returns how events are delivered.
+ * The chip's peripherals as Espruino's API, over `call(op, text)`, which ends in the simulator's Machine and
+ * Station (see port.ts for the operations). Loaded by both engines: on the real interpreter it takes the
+ * place of the Linux build's own I2C, 1-Wire, ADC, pins and Wi-Fi, so it is written in the interpreter's
+ * subset and stays in flash. The messages of errors are those of targets/esp32/jshardwareI2c.c and
+ * targets/esp8266/jshardware.c (2v29). `provide(name, module)` defines a module; `chip` is "ESP32",
+ * "ESP8266", ... Returns how events are delivered.
  */
 (function (call, provide, chip) {
   let NUL = "\0";
@@ -30,7 +31,8 @@
     throw new Error("jshI2C" + what + ": slave doesn't ACK the transfer");
   };
   let transfer = function (port, op, what, address, text) {
-    let reply = call(op, port.bus + NUL + String.fromCharCode(address.address === undefined ? address : address.address) + text);
+    const to = address.address === undefined ? address : address.address;
+    let reply = call(op, port.bus + NUL + String.fromCharCode(to) + text);
     if (reply.charAt(0) !== "1") nack(what);
     return reply.substring(1);
   };
@@ -150,7 +152,8 @@
     let o = typeof options === "object" ? options : { repeat: options };
     let id = ++lastWatch;
     watches[id] = {
-      id: id, fn: fn, pin: pin, repeat: !!o.repeat, debounce: o.debounce > 0 ? o.debounce : 0, state: digitalRead(pin) === 1,
+      id: id, fn: fn, pin: pin, repeat: !!o.repeat, debounce: o.debounce > 0 ? o.debounce : 0,
+      state: digitalRead(pin) === 1,
       edge: o.edge === "rising" || o.edge === 1 ? 1 : o.edge === "falling" || o.edge === -1 ? -1 : 0,
       since: undefined, lastTime: undefined,
     };

@@ -1,7 +1,7 @@
 /**
- * Engine `espruino`: the real interpreter (a Linux build of Espruino) runs the built bytes from its flash. Its buses, pins and
- * Wi-Fi are the simulator's by a pair of named pipes, its sockets go through the simulated network on loopback.
- * Time is the host's, scaled by the clock's speed.
+ * Engine `espruino`: the real interpreter (a Linux build of Espruino) runs the built bytes from its flash.
+ * Its buses, pins and Wi-Fi are the simulator's by a pair of named pipes, its sockets go through the
+ * simulated network on loopback. Time is the host's, scaled by the clock's speed.
  */
 import { execFile } from "node:child_process";
 import { accessSync, constants, readFileSync, rmSync } from "node:fs";
@@ -130,6 +130,7 @@ export function createEspruinoEngine(options: EngineOptions & { speed?: number }
   return {
     name: "espruino",
     async start(firmware) {
+      await this.stop();
       folder = await mkdtemp(join(tmpdir(), "motelet-"));
       process.on("exit", sweep);
       try {

@@ -1,6 +1,6 @@
 /**
- * The operations that `chip.js` calls, over the Machine and the Station. A request is an operation (one character) and
- * fields that are separated by NUL, bytes last; the reply is a binary string.
+ * The operations that `chip.js` calls, over the Machine and the Station. A request is an operation (one
+ * character) and fields that are separated by NUL, bytes last; the reply is a binary string.
  */
 import type { Machine } from "../types.ts";
 import type { Station } from "../station.ts";
@@ -10,7 +10,10 @@ export interface ChipControl {
   station: Station;
   /** Why the chip started. */
   resetReason(): string;
-  /** The program asks for a restart: "restart", "reset" (without the stored program), "deep sleep" for some ms. */
+  /**
+   * The program asks for a restart: "restart", "reset" (without the stored program), "deep sleep" for some
+   * ms.
+   */
   restart(reason: string, sleepMs?: number): void;
   watchdog: Watchdog;
 }
@@ -25,7 +28,7 @@ const byteAt = (text: string, at: number): number => text.charCodeAt(at);
 
 /** Answers one operation. An unknown one is a mistake of ours and throws. */
 export function answer(chip: ChipControl, op: string, text: string): string {
-  const { machine, station } = chip;
+  const { machine } = chip;
   const head = text.indexOf("\0");
   const name = head < 0 ? text : text.slice(0, head);
   const rest = head < 0 ? "" : text.slice(head + 1);

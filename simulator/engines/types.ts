@@ -13,11 +13,11 @@ export interface EngineOptions {
   pins: string[];
   heap: { variables: number; bytesPerVariable: number };
   /** One line of the console. */
-  onConsole(line: string): void;
+  onConsole: (line: string) => void;
   /** The chip restarts by itself: "restart", "watchdog", "deep sleep". The engine goes on with it. */
-  onReset(reason: string): void;
+  onReset: (reason: string) => void;
   /** Something that a real chip would not do or that this engine cannot: for people. */
-  onWarning(message: string): void;
+  onWarning: (message: string) => void;
 }
 
 /** Heap as `process.memory()` of the firmware would say, in variables. */
@@ -33,11 +33,19 @@ export type PowerCut = "reset" | "silent";
 
 export interface Engine {
   readonly name: string;
-  /** Writes the firmware to the simulated flash and boots. Throws an Error for people when the engine cannot run. */
+  /**
+   * Writes the firmware to the simulated flash and boots. Throws an Error for people when the engine cannot
+   * run.
+   */
   start(firmware: Uint8Array): Promise<void>;
-  /** Tells the firmware that the chip is about to restart, as a command at its console would: Espruino's event "kill". */
+  /**
+   * Tells the firmware that the chip is about to restart, as a command at its console would: Espruino's event
+   * "kill".
+   */
   shutdown(): void;
-  /** Power cut: no code of the firmware runs and nothing is sent from now on. The flash keeps its contents. */
+  /**
+   * Power cut: no code of the firmware runs and nothing is sent from now on. The flash keeps its contents.
+   */
   stop(how?: PowerCut): Promise<void>;
   /** Heap of the firmware, measured. */
   memory(): Promise<Memory>;

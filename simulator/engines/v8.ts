@@ -1,7 +1,7 @@
 /**
- * Engine `v8`: the built bytes in a fresh V8 context that has Espruino's API and nothing of Node's. Fast, and with a virtual
- * clock as fast as the machine goes; what differs from the chip's interpreter (grammar, heap, speed) the engine
- * `espruino` shows.
+ * Engine `v8`: the built bytes in a fresh V8 context that has Espruino's API and nothing of Node's. Fast, and
+ * with a virtual clock as fast as the machine goes; what differs from the chip's interpreter (grammar, heap,
+ * speed) the engine `espruino` shows.
  */
 import { readFileSync } from "node:fs";
 import { createContext, runInContext, Script } from "node:vm";
@@ -18,7 +18,10 @@ const BOOT_CODE = ".bootcde";
 const BOOT_TIMEOUT_MS = 10_000;
 /** Rounds of the idle loop at one instant; a firmware that always writes would never let time pass. */
 const MOST_ROUNDS = 10_000;
-/** What the interpreter and an idle program leave free on a chip, as a share: V8's own heap says nothing about it. */
+/**
+ * What the interpreter and an idle program leave free on a chip, as a share: V8's own heap says nothing about
+ * it.
+ */
 const PLAUSIBLE_USAGE = 0.1;
 const STORAGE_BYTES = 256 * 1024;
 
@@ -104,6 +107,7 @@ export function createV8Engine(options: EngineOptions): Engine {
   return {
     name: "v8",
     async start(firmware) {
+      await this.stop();
       flash.set(BOOT_CODE, Buffer.from(firmware).toString("latin1"));
       boot("power on", true);
     },
@@ -177,7 +181,9 @@ function createLife(
     machine, station: born.station, resetReason, restart,
     watchdog: watchdogOf(born, clock, restart),
   };
-  const host = { ...hostOf(options, flash, born), ...timeOf(options, born, after, wake), ...socketsOf(options, born, wake) };
+  const host = {
+    ...hostOf(options, flash, born), ...timeOf(options, born, after, wake), ...socketsOf(options, born, wake),
+  };
   const load = (script: Script): (...args: unknown[]) => unknown =>
     script.runInContext(context) as (...args: unknown[]) => unknown;
   load(language)(host);

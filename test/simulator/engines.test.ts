@@ -221,6 +221,7 @@ if (interpreter !== undefined) {
       setTimeout(function (a) { print(a, Math.round((getTime() - t) / 5)); }, 5000, "five");`, { speed: 20 });
     await bench.line("five 1");
     await bench.close();
+    assert.equal(bench.lines, ["five 1"]);
   });
 }
 

@@ -8,7 +8,10 @@ export interface FakeMachine extends Machine {
 
 export const ROM = "28ff4a1c9316035d";
 
-/** I2C 0x76: a write of [register, ...values] stores, a read continues at the last register. Others do not acknowledge. */
+/**
+ * I2C 0x76: a write of [register, ...values] stores, a read continues at the last register. Others do not
+ * acknowledge.
+ */
 export function fakeMachine(): FakeMachine {
   const registers = Array.from({ length: 256 }, (_, i) => i);
   let at = 0;

@@ -1,7 +1,8 @@
 /*
- * Joins the real interpreter to the simulator: runs from flash as .boot0, before the firmware. Requests go out by one
- * named pipe and are answered by the other, while the interpreter waits: an operation (1 byte), the length (2 bytes), the
- * bytes; the reply is a length and bytes. CHIP, PINS and SPEED are put in by the engine, CHIP_API is chip.js.
+ * Joins the real interpreter to the simulator: runs from flash as .boot0, before the firmware. Requests go
+ * out by one named pipe and are answered by the other, while the interpreter waits: an operation (1 byte),
+ * the length (2 bytes), the bytes; the reply is a length and bytes. CHIP, PINS and SPEED are put in by the
+ * engine, CHIP_API is chip.js.
  */
 echo(0);
 print("\x01booting");

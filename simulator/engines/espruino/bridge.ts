@@ -9,14 +9,16 @@ export interface Bridge {
 }
 
 /**
- * Makes `up`, `down` and `idle` (see child.ts) in a folder. `answer` gets an operation (one char) and binary text; what it returns is sent back,
- * undefined leaves the interpreter waiting for ever (it is about to be killed).
+ * Makes `up`, `down` and `idle` (see child.ts) in a folder. `answer` gets an operation (one char) and binary
+ * text; what it returns is sent back, undefined leaves the interpreter waiting for ever (it is about to be
+ * killed).
  */
 export function openBridge(folder: string, answer: (op: string, text: string) => string | undefined): Bridge {
   const paths = [join(folder, "up"), join(folder, "down"), join(folder, "idle")] as const;
   for (const path of paths) rmSync(path, { force: true });
   execFileSync("mkfifo", paths);
-  // Open for both, so that there is an end to open against and none to be missed. Not blocking: libuv polls it.
+  // Open for both, so that there is an end to open against and none to be missed. Not blocking: libuv polls
+  // it.
   const flags = constants.O_RDWR | constants.O_NONBLOCK;
   const requests = new Socket({ fd: openSync(paths[0], flags), readable: true, writable: false });
   const replies = openSync(paths[1], flags);

@@ -1,11 +1,14 @@
-/** The interpreter's process: started in a folder of its own, killed for certain, its console cut into lines. */
+/**
+ * The interpreter's process: started in a folder of its own, killed for certain, its console cut into lines.
+ */
 import { spawn } from "node:child_process";
 import { constants as osConstants, setPriority } from "node:os";
 
 /**
- * The shell waits until its standard input ends, which it does when this process dies, however that happens; then it kills
- * the interpreter. Its number is the first line of standard error. The interpreter's own input is a pipe that nobody writes
- * to: at the end of a file it would read for ever, and report that its input buffer is full.
+ * The shell waits until its standard input ends, which it does when this process dies, however that happens;
+ * then it kills the interpreter. Its number is the first line of standard error. The interpreter's own input
+ * is a pipe that nobody writes to: at the end of a file it would read for ever, and report that its input
+ * buffer is full.
  */
 const GUARD = "\"$0\" \"$@\" <>idle & echo $! >&2; p=$!; exec >/dev/null; cat; kill -9 $p 2>/dev/null";
 
@@ -17,7 +20,10 @@ export interface Child {
   kill(): Promise<void>;
 }
 
-/** Starts `program` in `cwd`, where a named pipe `idle` has to be; `onExit` is called when it ends by itself, with what it last said. */
+/**
+ * Starts `program` in `cwd`, where a named pipe `idle` has to be; `onExit` is called when it ends by itself,
+ * with what it last said.
+ */
 export function startChild(
   program: string, args: string[], cwd: string, onLine: (line: string) => void, onExit: (said: string) => void,
 ): Child {
@@ -45,7 +51,8 @@ export function startChild(
     pid = first;
     if (killed) killNow();
     try {
-      // An interpreter with an open socket never sleeps: it must not take the processor from the broker and the tests.
+      // An interpreter with an open socket never sleeps: it must not take the processor from the broker and
+      // the tests.
       setPriority(pid, osConstants.priority.PRIORITY_BELOW_NORMAL);
     } catch {}
   });

@@ -1,13 +1,15 @@
 /*
- * The interpreter's own objects, for a V8 context: events, timers, console, E, Pin, process, modules. Runs inside the
- * context; `host` is what the engine offers. References are to Espruino 2v29. Returns what the engine calls.
+ * The interpreter's own objects, for a V8 context: events, timers, console, E, Pin, process, modules. Runs
+ * inside the context; `host` is what the engine offers. References are to Espruino 2v29. Returns what the
+ * engine calls.
  */
 (function (host) {
   "use strict";
   const hidden = (target, name, value) =>
     Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
 
-  // ---- events: jswrap_object.c. A listener list is captured when the event is queued (jsiQueueObjectCallbacks).
+  // ---- events: jswrap_object.c. A listener list is captured when the event is queued
+  // (jsiQueueObjectCallbacks).
   let queue = [];
   const listeners = (object, event, create) => {
     const key = "#on" + event;
@@ -157,7 +159,8 @@
     host.print(parts.join(" "));
   };
 
-  // ---- bytes: jsvIterateCallback takes numbers, strings, arrays, views, { data, count } and { callback, count }.
+  // ---- bytes: jsvIterateCallback takes numbers, strings, arrays, views, { data, count } and { callback,
+  // count }.
   const bytes = (value, out) => {
     if (typeof value === "string") for (let i = 0; i < value.length; i++) out.push(value.charCodeAt(i) & 255);
     else if (typeof value === "number" || typeof value === "boolean") out.push(value & 255);

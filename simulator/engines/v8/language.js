@@ -1,6 +1,7 @@
 /*
- * Makes a fresh V8 context's built-ins those of Espruino: what the interpreter lacks is gone, so that its use fails as it
- * does on a board. The lists are what Espruino 2v29 answers for each name of V8. Runs inside the context.
+ * Makes a fresh V8 context's built-ins those of Espruino: what the interpreter lacks is gone, so that its use
+ * fails as it does on a board. The lists are what Espruino 2v29 answers for each name of V8. Runs inside the
+ * context.
  */
 (function (host) {
   "use strict";

@@ -1,9 +1,10 @@
 /*
- * The socket library of Espruino (libs/network/socketserver.c, jswrap_net.c, jswrap_stream.c of 2v29), for client
- * sockets, line by line where the order of events depends on it. Runs inside the context.
+ * The socket library of Espruino (libs/network/socketserver.c, jswrap_net.c, jswrap_stream.c of 2v29), for
+ * client sockets, line by line where the order of events depends on it. Runs inside the context.
  *
  * host.open(host, port) gives a socket number or throws; host.send(number, text) the count of bytes taken;
- * host.recv(number, count) a text, "" for nothing yet, undefined before the connection is open, null after its end.
+ * host.recv(number, count) a text, "" for nothing yet, undefined before the connection is open, null after
+ * its end.
  */
 (function (host, core) {
   "use strict";

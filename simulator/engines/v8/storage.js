@@ -1,6 +1,7 @@
 /*
- * The Storage module of Espruino (src/jswrap_storage.c of 2v29) on `host.flash`, a Map of binary strings that outlives a
- * reset, and Promise as the interpreter's (jswrap_promise.c: handlers run in the idle loop). Runs inside the context.
+ * The Storage module of Espruino (src/jswrap_storage.c of 2v29) on `host.flash`, a Map of binary strings that
+ * outlives a reset, and Promise as the interpreter's (jswrap_promise.c: handlers run in the idle loop). Runs
+ * inside the context.
  */
 (function (host, core) {
   "use strict";
