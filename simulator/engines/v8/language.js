@@ -5,7 +5,8 @@
  */
 (function (host) {
   "use strict";
-  const keep = {
+  /** What Espruino has, by place. */
+  const inEspruino = () => ({
     "globalThis": "Object Function Array ArrayBuffer Boolean DataView Date Error Float32Array Float64Array Infinity"
       + " Int16Array Int32Array Int8Array JSON Math NaN Number Promise ReferenceError RegExp String SyntaxError TypeError"
       + " Uint16Array Uint32Array Uint8Array Uint8ClampedArray decodeURIComponent encodeURIComponent eval globalThis"
@@ -33,7 +34,8 @@
     "ArrayBuffer.prototype": "constructor byteLength",
     "TypedArray.prototype": "constructor buffer byteLength byteOffset length every fill filter find findIndex forEach"
       + " includes indexOf join map reverse reduce set slice some sort subarray toString",
-  };
+  });
+  const keep = inEspruino();
   const places = {
     globalThis, Object, Array, String, Number, Date, Math,
     "Array.prototype": Array.prototype, "String.prototype": String.prototype, "Number.prototype": Number.prototype,
