@@ -51,7 +51,7 @@ test("what is absent has its default", async () => {
     will: { topic: "n/availability", payload: "offline", qos: 1, retain: true },
     birth: { topic: "n/availability", payload: "online", qos: 1, retain: true },
     inflight: { messages: 4, bytes: 256 },
-    offline: { messages: 16, bytes: 1024, whenFull: "oldest" },
+    offline: { messages: 16, bytes: 1024, whenFull: "oldest", maxAgeMs: 0 },
   });
   assert.equal(buses["i2c1"], { type: "i2c", sda: "D21", scl: "D22", bitrate: 100000 });
   assert.equal(sensors[0]!.publish, { qos: 0, retain: false, as: "json" });
@@ -92,7 +92,7 @@ test("a board that extends another is laid over it: objects merge, lists and nul
     assert.is(board!.name, "over");
     assert.is(board!.mqtt.keepAliveSeconds, 10);
     assert.is(board!.mqtt.will, undefined);
-    assert.equal(board!.mqtt.offline, { messages: 3, bytes: 2048, whenFull: "oldest" });
+    assert.equal(board!.mqtt.offline, { messages: 3, bytes: 2048, whenFull: "oldest", maxAgeMs: 0 });
     assert.equal(board!.sensors.map(({ id }) => id), ["one"]);
   });
 });

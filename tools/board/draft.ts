@@ -38,7 +38,7 @@ export interface Draft {
     will: Message | undefined;
     birth: Message | undefined;
     inflight: { messages: number; bytes: number };
-    offline: { messages: number; bytes: number; whenFull: WhenFull };
+    offline: { messages: number; bytes: number; whenFull: WhenFull; maxAgeMs: number | undefined };
   };
   buses: Record<string, Bus>;
   sensors: DraftSensor[];
@@ -57,7 +57,7 @@ const count = (value: unknown, fallback: number): number =>
 const word = <T extends string>(value: unknown, words: readonly T[], fallback: T): T =>
   words.find((item) => item === value) ?? fallback;
 const orOff = (value: unknown, fallback: string): number | undefined =>
-  value === "off" ? 0 : durationMs(value ?? fallback);
+  (value ?? fallback) === "off" ? 0 : durationMs(value ?? fallback);
 
 /** Makes a draft of a board with its secrets in place. */
 export function draftOf(
@@ -100,6 +100,7 @@ function mqttOf(mqtt: Json, name: string | undefined): Draft["mqtt"] {
       messages: count(offline["messages"], DEFAULTS.offline.messages),
       bytes: count(offline["bytes"], DEFAULTS.offline.bytes),
       whenFull: word<WhenFull>(offline["whenFull"], ["reject", "oldest", "latest"], DEFAULTS.offline.whenFull),
+      maxAgeMs: orOff(offline["maxAge"], DEFAULTS.offline.maxAge),
     },
   };
 }

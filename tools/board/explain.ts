@@ -121,7 +121,6 @@ function notInList(finding: Finding): Sentence {
   const allowed = (finding.params["allowedValues"] as unknown[] ?? []).filter((value) => value !== null);
   const key = String(finding.path[finding.path.length - 1]);
   const { value } = finding;
-  if (key === "qos" && value === 2) return ["QoS 2 is not supported yet", `use ${list(allowed.map(String))}`];
   const words = allowed.map((item) => typeof item === "string" ? item : JSON.stringify(item));
   const suggestion = didYouMean(String(value), words) ?? undefined;
   if (key === "address") {

@@ -116,7 +116,7 @@ function boardOf(file: string, draft: Draft): Board {
       ...(mqtt.will === undefined ? {} : { will: mqtt.will }),
       ...(mqtt.birth === undefined ? {} : { birth: mqtt.birth }),
       inflight: mqtt.inflight,
-      offline: mqtt.offline,
+      offline: { ...mqtt.offline, maxAgeMs: mqtt.offline.maxAgeMs! },
     },
     buses: draft.buses,
     sensors: draft.sensors.map(({ id, driver, bus, pin, address, intervalMs, publish, options }) => ({

@@ -9,7 +9,7 @@ export const DEFAULTS = {
   keepAlive: "60s",
   cleanSession: false,
   inflight: { messages: 4, bytes: 256 },
-  offline: { messages: 16, bytes: 1024, whenFull: "oldest" },
+  offline: { messages: 16, bytes: 1024, whenFull: "oldest", maxAge: "off" },
   availability: { qos: 1, retain: true },
   bitrate: 100_000,
   interval: "60s",
@@ -107,9 +107,9 @@ const mqtt = object("The MQTT broker, and how the node talks to it (MQTT 3.1.1).
   will: message("Message that the broker sends when the node is lost. Default: `<name>/availability`, `offline`, QoS "
     + "1, retained. `null`: none.", "offline", [0, 1, 2]),
   birth: message("Message that the node sends when it is connected. Default: `<name>/availability`, `online`, QoS 1, "
-    + "retained. `null`: none. QoS 2 is not supported yet.", "online", [0, 1]),
+    + "retained. `null`: none.", "online", [0, 1, 2]),
   inflight: {
-    ...object("Buffers for QoS 1 messages that the broker has not acknowledged yet. All memory is decided here.", {
+    ...object("Buffers for QoS 1 and 2 messages that the broker has not acknowledged yet. All memory is decided here.", {
       messages: integer("How many at a time.", 1, 255, DEFAULTS.inflight.messages, 8),
       bytes: integer("The largest packet that one takes, in bytes: header, topic and payload.", 16, 16383,
         DEFAULTS.inflight.bytes, 512),
@@ -118,7 +118,7 @@ const mqtt = object("The MQTT broker, and how the node talks to it (MQTT 3.1.1).
     examples: [{ messages: 8, bytes: 512 }],
   },
   offline: {
-    ...object("Queue that QoS 1 readings wait in while the broker cannot be reached or the in-flight buffers are full.", {
+    ...object("Queue that QoS 1 and 2 readings wait in while the broker cannot be reached or the in-flight buffers are full.", {
       messages: integer("How many messages at most.", 1, 65535, DEFAULTS.offline.messages, 32),
       bytes: integer("Bytes of topic and payload at most.", 16, 1_000_000, DEFAULTS.offline.bytes, 2048),
       whenFull: {
@@ -126,6 +126,8 @@ const mqtt = object("The MQTT broker, and how the node talks to it (MQTT 3.1.1).
         description: "What a full queue does: `reject` refuses the new reading, `oldest` drops the oldest, `latest` "
           + "keeps only the newest of each topic. Whatever is dropped is counted in the diagnostics.",
       },
+      maxAge: durationOrOff("A reading that has waited for longer is not worth sending: it is dropped, and counted.",
+        DEFAULTS.offline.maxAge, "1h", "off"),
     }),
     default: DEFAULTS.offline,
     examples: [{ messages: 32, bytes: 2048, whenFull: "latest" }],
@@ -163,7 +165,7 @@ export const sensorKeys: Record<string, Schema> = {
     "30s", "5m"),
   publish: {
     ...object("How readings are published.", {
-      qos: qos("0: sent once; 1: sent until the broker acknowledges it. QoS 2 is not supported yet.", [0, 1],
+      qos: qos("0: sent once, lost while offline; 1: sent until the broker acknowledges it; 2: delivered once.", [0, 1, 2],
         DEFAULTS.publish.qos),
       retain: flag("True: the broker keeps the last reading for those who subscribe later.", DEFAULTS.publish.retain),
       as: {

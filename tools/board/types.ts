@@ -58,7 +58,8 @@ export interface Board {
     /** Slots, and the largest packet in bytes that one of them takes. */
     inflight: { messages: number; bytes: number };
     /** Slots and total bytes (topic and payload) of the offline queue. */
-    offline: { messages: number; bytes: number; whenFull: WhenFull };
+    /** `maxAgeMs` 0: readings wait for as long as it takes. */
+    offline: { messages: number; bytes: number; whenFull: WhenFull; maxAgeMs: number };
   };
   buses: Record<string, Bus>;
   sensors: Sensor[];

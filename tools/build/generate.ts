@@ -35,6 +35,11 @@ class Imports {
     return local;
   }
 
+  /** Notes a module that is there for what it registers. */
+  effect(module: string): void {
+    if (!this.names.has(module)) this.names.set(module, new Set());
+  }
+
   /** Notes a global of the chip (pin, port) and returns its name. */
   global(name: string): string {
     this.globals.add(name);
@@ -43,7 +48,10 @@ class Imports {
 
   toString(): string {
     const lines = [...this.names].sort(([a], [b]) => (a < b ? -1 : 1)).map(
-      ([module, names]) => `import { ${[...names].sort().join(", ")} } from "motelet/${module}.ts";`,
+      ([module, names]) => {
+        const list = names.size > 0 ? `{ ${[...names].sort().join(", ")} } from ` : "";
+        return `import ${list}"motelet/${module}.ts";`;
+      },
     );
     const globals = [...this.globals].sort().map((name) => `declare const ${name}: never;`);
     return [...lines, ...(globals.length > 0 ? ["", ...globals] : [])].join("\n");
@@ -102,6 +110,9 @@ export const generate = (board: Board, metas: Record<string, DriverMeta>): strin
     const { messages, bytes } = mqtt.inflight;
     lines.push(`${imports.use("lib/mqtt/inflight", "configure")}(${messages}, ${bytes}, ${mqtt.cleanSession});`);
   }
+  if (mqtt.birth?.qos === 2 || board.sensors.some((s) => s.publish.qos === 2)) {
+    imports.effect("lib/mqtt/qos2");
+  }
   if (mqtt.birth) {
     const { topic, payload, qos, retain } = mqtt.birth;
     const publish = qos > 0 ? imports.use("lib/mqtt/qos1", "publishKept") : imports.use("lib/mqtt/publish", "publish");
@@ -110,9 +121,10 @@ export const generate = (board: Board, metas: Record<string, DriverMeta>): strin
   }
   if (queued) {
     imports.use("lib/mqtt/qos1", "publishKept");
-    const { messages, bytes, whenFull } = mqtt.offline;
+    const { messages, bytes, whenFull, maxAgeMs } = mqtt.offline;
     const policy = imports.use("lib/mqtt/queue", WHEN_FULL[whenFull]);
     lines.push(`${imports.use("lib/mqtt/queue", "configureQueue")}(${messages}, ${bytes}, ${policy});`);
+    if (maxAgeMs > 0) lines.push(`${imports.use("lib/mqtt/queue", "expireAfter")}(${maxAgeMs});`);
   }
   for (const [name, bus] of Object.entries(board.buses)) {
     if (board.sensors.some((s) => s.bus === name)) {
