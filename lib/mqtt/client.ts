@@ -19,6 +19,8 @@ export type Handler = (this: void, first: number, start: number, end: number) =>
 
 /** Back-off: a random wait in a window of 1 s that doubles up to 64 s ("full jitter"). */
 const FIRST_WINDOW_MS = 1000;
+/** What the window is after a connection that stayed; above it attempts to connect have failed since then. */
+export const SECOND_WINDOW_MS = 2000;
 const LAST_WINDOW_MS = 64000;
 /** From opening the link to CONNACK. */
 const CONNECT_TIMEOUT_MS = 20000;
@@ -37,7 +39,8 @@ let gapQos = 0;
 
 let socket: Socket | undefined;
 let timer = noTimer;
-let windowMs = FIRST_WINDOW_MS;
+/** The window that the next wait is drawn from. */
+export let windowMs = FIRST_WINDOW_MS;
 let rest = "";
 let acks = "";
 let undrained = 0;
@@ -178,7 +181,7 @@ handlers[CONNACK] = (_first, start, end) => {
     return fail(code);
   }
   up = true;
-  quiet = 0;
+  quiet = 1;
   arm(tickMs, tick);
   for (const handler of upHandlers) {
     handler(present > 0);
@@ -221,7 +224,7 @@ const receive = (bytes: string): void => {
         size += (byte & 127) * scale;
         scale *= 128;
       }
-      const handler = handlers[first > 47 && first < 64 ? PUBLISH : first];
+      const handler = handlers[first >>> 4 === 3 ? PUBLISH : first];
       if (!handler || start - at > 5 || up === (first === CONNACK)) {
         return fail(MALFORMED);
       }
@@ -283,7 +286,8 @@ export const start = (
 /** Tries again now, where the client waits to: for when the network is known to be back. */
 export const retryNow = (): void => {
   if (!socket) {
-    windowMs = FIRST_WINDOW_MS;
+    // Not back to the first: whether attempts have failed stays known.
+    windowMs = windowMs > SECOND_WINDOW_MS ? 2 * SECOND_WINDOW_MS : SECOND_WINDOW_MS;
     arm(Math.random() * FIRST_WINDOW_MS, reopen);
   }
 };

@@ -5,7 +5,7 @@
  * packet while in use.
  */
 import { fail, received, send, up, upHandlers, type Handler } from "./client.ts";
-import { char, PUBREL, SUBSCRIBE, uint16 } from "./packet.ts";
+import { char, PUBREL, SUBSCRIBE } from "./packet.ts";
 import { MALFORMED } from "./reason.ts";
 
 /**
@@ -50,7 +50,7 @@ export const place = (key: string): number => slots.findIndex((slot) => slot.ind
 /** The two bytes of an id that no unfinished exchange uses; 65535 is followed by 1 [MQTT-2.3.1-1, -2]. */
 export const nextId = (): string => {
   lastId = (lastId % 65535) + 1;
-  const id = uint16(lastId);
+  const id = char(lastId >>> 8, lastId & 255);
   return place(id) < 0 ? id : nextId();
 };
 
@@ -82,16 +82,16 @@ export const finishes = (kind: number): Handler => (_first, start, end) => {
  * done there, for its message was taken and sending that again could deliver it twice; subscriptions are made anew.
  */
 upHandlers.push((present) => {
-  let at = 0;
-  let count = slots.length;
-  while (count-- > 0) {
-    const slot = slots[at]!;
-    const kind = slot.charCodeAt(2);
-    if (!present && (cleanSession || kind >= PUBREL)) {
-      finish(at, !cleanSession);
-    } else {
-      send(kind < PUBREL ? char(slot.charCodeAt(3) | 8) + slot.substring(4) : slot.substring(3));
-      at++;
+  const gone = slots.filter((slot) => {
+    const isPublish = slot.charCodeAt(2) < PUBREL;
+    const ends = cleanSession || !(present || isPublish);
+    if (!ends) {
+      send(char(slot.charCodeAt(3) | (isPublish ? 8 : 0)) + slot.substring(4));
     }
+    return ends;
+  });
+  // Afterwards, as who is told may publish: nothing new overtakes what is sent again.
+  for (const slot of gone) {
+    finish(slots.indexOf(slot), !cleanSession);
   }
 });

@@ -1,6 +1,8 @@
 /** Subscriptions and incoming messages at QoS 0 and 1 (3.8, 3.3). */
 import { guard } from "#platform/system";
-import { acknowledge, acknowledgers, byteAt, fail, handlers, received, upHandlers } from "./client.ts";
+import {
+  acknowledge, acknowledgers, byteAt, fail, handlers, received, SECOND_WINDOW_MS, upHandlers, windowMs,
+} from "./client.ts";
 import { finishes, keep, nextId } from "./inflight.ts";
 import { char, header, PUBACK, PUBLISH, SUBACK, SUBSCRIBE } from "./packet.ts";
 import { MALFORMED } from "./reason.ts";
@@ -25,9 +27,9 @@ export const ask = (first: number, filters: string): void => {
 
 /** Asks for a filter (a length-prefixed field), now and whenever the broker has lost it. */
 export const want = (filter: string, qos: number): void => {
-  const entry = filter + char(qos);
-  wanted += entry;
-  ask(SUBSCRIBE, entry);
+  filter += char(qos);
+  wanted += filter;
+  ask(SUBSCRIBE, filter);
 };
 
 /** Asks for a filter no more. Its QoS follows it; a length prefix is found nowhere but at the start of a field. */
@@ -48,7 +50,8 @@ export const subscribe = (topic: string, qos: number, handler: MessageHandler): 
 };
 
 upHandlers.push((present) => {
-  if (!present && wanted !== "") {
+  // If an attempt has failed, its CONNACK may have been lost that said that the session is a new one.
+  if ((!present || windowMs > SECOND_WINDOW_MS) && wanted !== "") {
     ask(SUBSCRIBE, wanted);
   }
 });
