@@ -286,8 +286,8 @@ export const start = (
 /** Tries again now, where the client waits to: for when the network is known to be back. */
 export const retryNow = (): void => {
   if (!socket) {
-    // Not back to the first: whether attempts have failed stays known.
-    windowMs = windowMs > SECOND_WINDOW_MS ? 2 * SECOND_WINDOW_MS : SECOND_WINDOW_MS;
+    // As after an attempt that failed: perhaps one did, and was given up.
+    windowMs = 2 * SECOND_WINDOW_MS;
     arm(Math.random() * FIRST_WINDOW_MS, reopen);
   }
 };
