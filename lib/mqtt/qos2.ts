@@ -1,18 +1,25 @@
 /**
  * QoS 2, "exactly once" (4.3.3), both ways. Out: a slot holds the PUBLISH until PUBREC, then the PUBREL until PUBCOMP.
- * In: the ids of messages that were delivered and not yet released, at most `HELD` of them.
+ * In: the ids of messages that were delivered and not yet released, a bounded number of them.
  */
 import { acknowledge, acknowledgers, fail, flushAcks, handlers, received, upHandlers } from "./client.ts";
 import { finishes, place, slots } from "./inflight.ts";
+import { HELD, journal, RELEASED, SLOT } from "./journal.ts";
 import { char, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./packet.ts";
 import { publishers } from "./publish.ts";
 import { publishKept } from "./qos1.ts";
 import { MALFORMED, TOO_LARGE } from "./reason.ts";
 
 /** Mosquitto sends at most 20 at once by default; a broker that sends more is disconnected, and begins again. */
-const HELD = 32;
+let mostHeld = 32;
 
-const held: string[] = [];
+/** The ids of messages that were delivered and not yet released. */
+export const held: string[] = [];
+
+/** Sets how many ids may be held, once, before the client starts: for a host that has the memory. */
+export const holdAtMost = (ids: number): void => {
+  mostHeld = ids;
+};
 
 publishers[2] = publishKept;
 
@@ -25,6 +32,9 @@ handlers[PUBREC] = (_first, start, end) => {
   const at = place(id + char(PUBLISH + 4));
   if (at >= 0) {
     slots[at] = id + char(PUBREL, PUBREL, 2) + id;
+    if (journal) {
+      journal(SLOT, slots[at]);
+    }
   }
   acknowledge(PUBREL, id);
 };
@@ -34,13 +44,16 @@ handlers[PUBCOMP] = finishes(PUBREL);
 acknowledgers[2] = (id) => {
   const known = held.indexOf(id) >= 0;
   if (!known) {
-    if (held.length >= HELD) {
+    if (held.length >= mostHeld) {
       // What was acknowledged before has to reach the broker, or the next connection would end the same way.
       flushAcks();
       fail(TOO_LARGE);
       return false;
     }
     held.push(id);
+    if (journal) {
+      journal(HELD, id);
+    }
   }
   acknowledge(PUBREC, id);
   return !known;
@@ -55,12 +68,18 @@ handlers[PUBREL] = (_first, start, end) => {
   const at = held.indexOf(id);
   if (at >= 0) {
     held.splice(at, 1);
+    if (journal) {
+      journal(RELEASED, id);
+    }
   }
   acknowledge(PUBCOMP, id);
 };
 
 upHandlers.push((present) => {
   if (!present) {
-    held.splice(0, held.length);
+    const ended = held.splice(0, held.length);
+    if (journal && ended.length > 0) {
+      journal(RELEASED, "");
+    }
   }
 });

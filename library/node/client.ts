@@ -45,7 +45,9 @@ class Client extends Reporter implements Public.Client {
     this.settings = settings;
     this.clientId = settings.clientId;
     this.queue = new OfflineQueue(settings.offline);
-    const { client, inflight, subscribe } = this.api;
+    const { client, inflight, qos2, subscribe } = this.api;
+    // Some brokers send all that waited at once; ids have two bytes.
+    qos2.holdAtMost(65_535);
     inflight.configure(settings.inflight.messages, settings.inflight.bytes, settings.cleanSession);
     inflight.onSettled((slot, acknowledged, start, end) => this.settled(slot, acknowledged, start, end));
     subscribe.listeners[""] = (topic, payload, retained) => this.deliver(topic.slice(2), payload, retained);

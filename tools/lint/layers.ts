@@ -8,10 +8,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   firmware: ["firmware", "lib"],
   // It runs what `build` wrote, as the board would: types of the board file and the manifest are all that it shares.
   simulator: ["simulator", "tools"],
-  tools: ["tools", "lib", "simulator", "boards", "package.json", "flash.config.json"],
+  tools: ["tools", "lib", "library", "interop", "simulator", "boards", "package.json", "flash.config.json"],
+  library: ["library", "lib"],
+  interop: ["interop", "simulator"],
+  examples: ["examples"],
   bench: ["bench", "tools", "lib", "simulator", "boards", "package.json"],
   bin: ["bin", "tools"],
-  test: ["test", "tools", "lib", "firmware", "simulator", "boards", "bench", "bin", "package.json", "eslint.config.js"],
+  test: [
+    "test", "tools", "lib", "library", "interop", "examples", "firmware", "simulator", "boards", "bench", "bin", "package.json",
+    "eslint.config.js",
+  ],
 };
 
 /** Folders whose code runs on boards, so that nothing of Node or of npm is there. */

@@ -1,0 +1,140 @@
+/**
+ * The interoperability suite: runs the cases against a broker, with our client as the subject and MQTT.js as the
+ * referee. A case that fails is tried again with MQTT.js as the subject: what fails there, too, is what the broker
+ * does not do.
+ */
+import { randomBytes } from "node:crypto";
+import { cases } from "./cases.ts";
+import { NotSupported } from "./not-supported.ts";
+import { makePeer, type Kind, type Peer, type PeerOptions, type Target } from "./peer.ts";
+
+export type Outcome = "ok" | "FAILED" | "not supported" | "not supported yet by this build";
+
+export interface Row {
+  name: string;
+  outcome: Outcome;
+  /** What was seen, where it is not ok. */
+  detail?: string;
+  ms: number;
+}
+
+export interface SuiteOptions extends Target {
+  /** A filter that the broker refuses to this user. */
+  denied?: string | undefined;
+  /** How long a case waits for something to happen. */
+  timeoutMs?: number;
+  /** Runs the cases whose name holds this. */
+  only?: string | undefined;
+  onRow?: (row: Row) => void;
+}
+
+/** What a case plays with. */
+export interface Stage {
+  target: Target;
+  denied: string | undefined;
+  /** The client that is judged. */
+  subject(options?: Partial<PeerOptions>): Promise<Peer>;
+  /** The other side. */
+  referee(options?: Partial<PeerOptions>): Promise<Peer>;
+  /** Neither waits until it is connected: these two do. */
+  connectedSubject(options?: Partial<PeerOptions>): Promise<Peer>;
+  connectedReferee(options?: Partial<PeerOptions>): Promise<Peer>;
+  /** A topic that no other case uses. */
+  topic: string;
+  id(name: string): string;
+  /** Resolves when `test` is true; fails with `what` when that takes too long. */
+  until(test: () => boolean, what: () => string): Promise<void>;
+  sleep(ms: number): Promise<void>;
+}
+
+export interface Case {
+  name: string;
+  run(stage: Stage): Promise<void>;
+}
+
+const POLL_MS = 10;
+const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+const runCase = async (one: Case, kind: Kind, options: SuiteOptions): Promise<void> => {
+  const peers: Peer[] = [];
+  const mark = randomBytes(4).toString("hex");
+  const timeoutMs = options.timeoutMs ?? 5000;
+  const make = async (which: Kind, name: string, given: Partial<PeerOptions> = {}): Promise<Peer> => {
+    const peer = await makePeer(which, options, { clientId: `${name}-${mark}`, ...given });
+    peers.push(peer);
+    return peer;
+  };
+  const stage: Stage = {
+    target: options,
+    denied: options.denied,
+    topic: `interop/${mark}`,
+    id: (name) => `${name}-${mark}`,
+    sleep,
+    async until(test, what) {
+      const late = Date.now() + timeoutMs;
+      while (!test()) {
+        if (Date.now() > late) throw new Error(what());
+        await sleep(POLL_MS);
+      }
+    },
+    subject: (given) => make(kind, "subject", given),
+    referee: (given) => make("mqtt.js", "referee", given),
+    connectedSubject: async (given) => connected(await stage.subject(given)),
+    connectedReferee: async (given) => connected(await stage.referee(given)),
+  };
+  const connected = async (peer: Peer): Promise<Peer> => {
+    await stage.until(() => peer.sessions.length > 0, () => `not connected: ${peer.downs.join(", ") || "no answer"}`);
+    return peer;
+  };
+  let late: NodeJS.Timeout | undefined;
+  try {
+    const limit = new Promise<never>((_, fail) => {
+      late = setTimeout(() => fail(new Error("it did not come to an end")), 4 * timeoutMs);
+    });
+    await Promise.race([one.run(stage), limit]);
+  } finally {
+    clearTimeout(late);
+    await Promise.allSettled(peers.map((peer) => peer.kill()));
+  }
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Judges a case. */
+const judge = async (one: Case, options: SuiteOptions): Promise<Pick<Row, "outcome" | "detail">> => {
+  try {
+    await runCase(one, "motelet", options);
+    return { outcome: "ok" };
+  } catch (error) {
+    if (error instanceof NotSupported) return { outcome: "not supported", detail: error.message };
+    const detail = messageOf(error);
+    try {
+      await runCase(one, "mqtt.js", options);
+      return { outcome: "FAILED", detail };
+    } catch (same) {
+      return { outcome: "not supported", detail: `${detail}; MQTT.js in its place: ${messageOf(same)}` };
+    }
+  }
+};
+
+/** Links that this build has not, so that nobody takes their absence for success. */
+const MISSING_LINKS = ["TLS", "WebSocket", "WebSocket over TLS"];
+
+/** Runs the suite. */
+export const runSuite = async (options: SuiteOptions): Promise<Row[]> => {
+  const rows: Row[] = [];
+  const add = (row: Row): void => {
+    rows.push(row);
+    options.onRow?.(row);
+  };
+  const wanted = (name: string): boolean => name.includes(options.only ?? "");
+  for (const one of cases.filter(({ name }) => wanted(name))) {
+    const began = Date.now();
+    const judged = await judge(one, options);
+    add({ name: one.name, ...judged, ms: Date.now() - began });
+  }
+  for (const name of MISSING_LINKS.filter(wanted)) {
+    add({ name, outcome: "not supported yet by this build", ms: 0 });
+  }
+  return rows;
+};

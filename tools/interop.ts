@@ -1,0 +1,83 @@
+/** `npm run interop -- --url mqtt://...`: one suite against any broker, our client on one side, MQTT.js on the other. */
+import kleur from "kleur";
+import sade from "sade";
+import { startAedes, startMosquitto, type RunningBroker } from "../interop/brokers.ts";
+import { runSuite, type Outcome, type Row, type SuiteOptions } from "../interop/suite.ts";
+
+const COLOUR: Record<Outcome, (text: string) => string> = {
+  ok: kleur.green, FAILED: kleur.red, "not supported": kleur.yellow, "not supported yet by this build": kleur.yellow,
+};
+
+const printRow = (row: Row): void => {
+  console.log(`  ${COLOUR[row.outcome](row.outcome.padEnd(13))} ${row.name}${row.ms > 0 ? kleur.grey(` (${row.ms} ms)`) : ""}`);
+  if (row.detail !== undefined) console.log(`                ${row.detail}`);
+};
+
+/** Where the suite goes, from a URL. Throws an Error for people. */
+const targetOf = (text: string): Pick<SuiteOptions, "host" | "port" | "username" | "password"> => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== "mqtt:" || url.hostname === "") {
+    throw new Error(`--url ${text}: write mqtt://host:1883 or mqtt://user:password@host:1883`);
+  }
+  const login = url.username === ""
+    ? {}
+    : { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
+  return { host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port || 1883), ...login };
+};
+
+interface Options {
+  url?: string;
+  denied?: string;
+  only?: string;
+  timeout: number;
+  json: boolean;
+}
+
+const runAgainst = async (name: string, suite: SuiteOptions, json: boolean): Promise<boolean> => {
+  if (!json) console.log(`\n${kleur.bold(name)} at ${suite.host}:${suite.port}`);
+  const rows = await runSuite({ ...suite, onRow: json ? () => {} : printRow });
+  const count = (outcome: Outcome): number => rows.filter((row) => row.outcome === outcome).length;
+  if (json) console.log(JSON.stringify({ broker: name, rows }));
+  else {
+    console.log(`  ${count("ok")} ok, ${count("FAILED")} failed, ${count("not supported")} not supported by this broker, `
+      + `${count("not supported yet by this build")} not supported yet by this build`);
+  }
+  return count("FAILED") === 0;
+};
+
+const main = async (options: Options): Promise<boolean> => {
+  const common = { timeoutMs: options.timeout * 1000, only: options.only };
+  if (options.url !== undefined) {
+    return runAgainst("broker", { ...targetOf(options.url), denied: options.denied, ...common }, options.json);
+  }
+  let good = true;
+  for (const start of [startAedes, startMosquitto]) {
+    const broker: RunningBroker | undefined = await start();
+    if (!broker) {
+      console.log("\nMosquitto is not installed (apt-get install mosquitto): skipped");
+      continue;
+    }
+    try {
+      good = await runAgainst(broker.name, { ...broker, ...common }, options.json) && good;
+    } finally {
+      await broker.stop();
+    }
+  }
+  return good;
+};
+
+sade("interop", true)
+  .option("--url", "A broker, such as mqtt://user:password@host:1883; without it Aedes and Mosquitto are started here")
+  .option("--denied", "A filter that the broker refuses to this user")
+  .option("--only", "Run the cases whose name holds this")
+  .option("--timeout", "Seconds that a case waits for something to happen", 5)
+  .option("--json", "Print one JSON object a broker", false)
+  .action((options: Options) => {
+    main(options).then((good) => {
+      process.exitCode = good ? 0 : 1;
+    }, (error: unknown) => {
+      console.error(`${kleur.red("error")}: ${error instanceof Error ? error.message : String(error)}`);
+      process.exitCode = 1;
+    });
+  })
+  .parse(process.argv);
