@@ -1,0 +1,97 @@
+/**
+ * The client compiled once, its instances cheap: one function holds all of lib/mqtt, each call of it is a new client.
+ * Mutants are replacements in its text.
+ */
+import { build } from "esbuild";
+import { fileURLToPath } from "node:url";
+import type { Api } from "../instance.ts";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const MODULES = [
+  "packet", "client", "reason", "publish", "inflight", "qos1", "qos2", "subscribe", "unsubscribe", "wildcard", "queue",
+];
+
+/** What the platform gives to an instance. */
+const PLATFORM: Record<string, string> = {
+  net: "export const close = platform.close;",
+  timer: "export const { after, cancel, noTimer, now } = platform;",
+  system: "export const guard = platform.guard;",
+};
+
+/** What no module exports and the invariants ask for. */
+const PROBE = `{
+  reassembly: () => rest.length, acks: () => acks.length, held: () => held.length, queued: () => topics.length,
+  settled: () => settledHandler,
+}`;
+
+/** What of the client's own state the invariants ask for. */
+export interface Probe {
+  /** Bytes of an incomplete packet. */
+  reassembly(): number;
+  /** Bytes of acknowledgements that wait to be sent. */
+  acks(): number;
+  /** Received QoS 2 ids that were not released. */
+  held(): number;
+  /** Messages in the offline queue. */
+  queued(): number;
+  /** The handler that `onSettled` has set. */
+  settled(): Api["inflight"] extends { onSettled: (fn: infer F) => void } ? F : never;
+}
+
+/** A link, for the client nothing but this. */
+export interface ClientSocket {
+  write(bytes: string): void;
+}
+
+/** What an instance runs on. */
+export interface Platform {
+  close(socket: ClientSocket, flush: boolean): void;
+  after(fn: () => void, ms: number): unknown;
+  cancel(timer: unknown): void;
+  now(): number;
+  noTimer: undefined;
+  guard(fn: (...args: unknown[]) => void, ...args: unknown[]): void;
+}
+
+export type Client = Omit<Api, "topic"> & { probe: Probe };
+/** Makes a client; its chance is `math.random`. */
+export type Factory = (platform: Platform, math: { random: () => number }) => Client;
+
+let text: Promise<string> | undefined;
+
+/** The body of a function of `platform` and `Math` that returns a client. */
+export const clientText = (): Promise<string> => text ??= build({
+  stdin: {
+    contents: MODULES.map((m) => `export * as ${m} from "./lib/mqtt/${m}.ts";`).join("\n"),
+    resolveDir: ROOT,
+    loader: "ts",
+  },
+  bundle: true,
+  write: false,
+  format: "esm",
+  logLevel: "silent",
+  plugins: [{
+    name: "platform",
+    setup(b) {
+      b.onResolve({ filter: /^#platform\// }, ({ path }) => ({ path: path.slice(10), namespace: "platform" }));
+      b.onLoad({ filter: /.*/, namespace: "platform" }, ({ path }) => ({ contents: PLATFORM[path]!, loader: "js" }));
+    },
+  }],
+}).then(({ outputFiles }) => outputFiles[0]!.text.replace(/export \{([^}]*)\};\s*$/, (_all, list: string) =>
+  `return { ${list.replace(/(\S+) as (\S+?)(?=,|\s|$)/g, "$2: $1")}, probe: ${PROBE} };`));
+
+/** Compiles a text that `clientText` gave, changed or not. */
+export const factoryOf = (body: string): Factory => new Function("platform", "Math", body) as Factory;
+
+/** Packet ids that count to this and begin again, so that a schedule reuses them; more than it can have in use. */
+export const FEW_IDS = 20;
+const COUNTER = "lastId % 65535 + 1";
+
+/** The two clients that schedules run: as it is, and with few ids. */
+export const factories = (body: string): { normal: Factory; fewIds: Factory } => {
+  const few = body.replace(COUNTER, `lastId % ${FEW_IDS} + 1`);
+  if (few === body) {
+    throw new Error(`lib/mqtt/inflight.ts counts packet ids otherwise than "${COUNTER}": change compile.ts with it`);
+  }
+  return { normal: factoryOf(body), fewIds: factoryOf(few) };
+};

@@ -1,0 +1,194 @@
+/** Watches what passes between the client and its link, and what the client tells its program. */
+import type { InvariantName, Violation } from "./invariants.ts";
+import { hex } from "./invariants.ts";
+import * as w from "./wire.ts";
+
+/** An exchange that waits for its acknowledgement. */
+interface Entry {
+  id: number;
+  type: number;
+  /** Of a PUBLISH: 1 or 2. */
+  qos: number;
+  n: number;
+  /** What is to be sent again. */
+  again: string;
+}
+
+const FLAGS: Record<number, number> = { [w.PUBREL]: 2, [w.SUBSCRIBE]: 2, [w.UNSUBSCRIBE]: 2 };
+/** What answers what. */
+const ANSWER: Record<number, number> = { [w.PUBREC]: w.PUBREL, [w.PUBREL]: w.PUBCOMP };
+
+export class Monitor {
+  violation: Violation | undefined;
+  phase: "closed" | "open" | "connecting" | "up" | "left" = "closed";
+  /** By id, in order of the first send. */
+  readonly unfinished = new Map<number, Entry>();
+  /** Messages by number: QoS. */
+  readonly accepted = new Map<number, number>();
+  /** Messages that were told to be acknowledged, or lost. */
+  readonly settled = new Map<number, boolean>();
+  lastWriteMs = 0;
+  private expected: string[] = [];
+  private ending = new Map<string, boolean>();
+  private due: Record<number, number[]> = {};
+  private readonly sent = new Set<number>();
+  private lastFirst = 0;
+  private fromClient = new w.Reader();
+  private toClient = new w.Reader();
+
+  constructor(
+    private readonly clean: boolean,
+    private readonly limit: number,
+    private readonly told: (present: boolean) => void,
+  ) {}
+
+  /** Notes the first violation. */
+  check(holds: boolean, name: InvariantName, what: () => string): void {
+    if (!holds) this.violation ??= { name, what: what() };
+  }
+
+  opened(): void {
+    this.check(this.phase === "closed", "one link", () => "a second link is opened");
+    this.phase = "open";
+    this.fromClient = new w.Reader();
+    this.toClient = new w.Reader();
+    this.expected = [];
+    this.due = { [w.PUBACK]: [], [w.PUBREC]: [], [w.PUBREL]: [], [w.PUBCOMP]: [] };
+  }
+
+  closed(): void {
+    this.phase = "closed";
+  }
+
+  /** The client writes. */
+  wrote(bytes: string): void {
+    this.check(this.phase !== "closed", "one link", () => `${hex(bytes)} is written to a closed link`);
+    this.fromClient.read(bytes, (packet) => this.packetOut(packet));
+    this.check(this.fromClient.pending === 0, "whole packets", () => hex(bytes));
+  }
+
+  private packetOut(packet: w.Packet): void {
+    const { type, bytes } = packet;
+    const shown = (): string => hex(bytes);
+    if (this.phase === "open") {
+      this.check(type === w.CONNECT, "connect first", shown);
+      this.phase = "connecting";
+      return;
+    }
+    this.check(type !== w.CONNECT, "connect once", shown);
+    this.check(this.phase !== "connecting", "silent before CONNACK", shown);
+    this.check(this.phase !== "left", "silent after DISCONNECT", shown);
+    const expected = this.expected.shift();
+    if (expected !== undefined) {
+      this.check(expected === bytes, "sent again", () => `${shown()} instead of ${hex(expected)}`);
+      return;
+    }
+    this.check(type === w.PUBLISH || packet.flags === (FLAGS[type] ?? 0), "flags", shown);
+    if (type === w.PUBLISH) {
+      this.publishOut(packet);
+    } else if (type >= w.PUBACK && type <= w.PUBCOMP) {
+      this.check(this.due[type]!.shift() === w.idAt(packet.body, 0), "acks in order", shown);
+    } else if (type === w.SUBSCRIBE || type === w.UNSUBSCRIBE) {
+      this.begin({ id: w.idAt(packet.body, 0), type, qos: 0, n: 0, again: bytes });
+    } else if (type === w.DISCONNECT) {
+      this.phase = "left";
+    }
+  }
+
+  private publishOut(packet: w.Packet): void {
+    const m = w.parsePublish(packet);
+    const n = parseInt(m.payload);
+    this.check(!m.dup, "DUP", () => hex(packet.bytes));
+    this.check(!this.sent.has(n), m.qos > 0 ? "order" : "QoS 0 at most once", () => `message ${n} is sent as new again`);
+    this.sent.add(n);
+    if (m.qos === 0) return;
+    this.check(n > this.lastFirst, "order", () => `message ${n} is sent after ${this.lastFirst}`);
+    this.lastFirst = n;
+    const again = String.fromCharCode(packet.bytes.charCodeAt(0) | 8) + packet.bytes.slice(1);
+    this.begin({ id: m.id, type: w.PUBLISH, qos: m.qos, n, again });
+    let inFlight = 0;
+    for (const { type } of this.unfinished.values()) if (type < w.SUBSCRIBE) inFlight++;
+    this.check(inFlight <= this.limit, "window", () => `${inFlight} messages in flight`);
+  }
+
+  /** The client keeps a SUBSCRIBE or UNSUBSCRIBE for the next session. */
+  kept(slot: string): void {
+    const again = slot.slice(3);
+    this.begin({ id: w.idAt(slot, 0), type: again.charCodeAt(0) >> 4, qos: 0, n: 0, again });
+  }
+
+  private begin(entry: Entry): void {
+    this.check(entry.id > 0 && !this.unfinished.has(entry.id), "id unused", () => `id ${entry.id} is in use`);
+    this.unfinished.set(entry.id, entry);
+  }
+
+  private end(entry: Entry, acknowledged: boolean): void {
+    this.unfinished.delete(entry.id);
+    this.ending.set(`${w.u16(entry.id)}${entry.n}`, acknowledged);
+    if (entry.n > 0) this.settling.set(w.u16(entry.id), entry);
+  }
+
+  private readonly settling = new Map<string, Entry>();
+
+  /** The client is about to get bytes. */
+  hears(bytes: string): void {
+    this.toClient.read(bytes, (packet) => this.packetIn(packet));
+  }
+
+  private packetIn({ type, flags, body }: w.Packet): void {
+    const id = w.idAt(body, 0);
+    const entry = this.unfinished.get(id);
+    if (type === w.CONNACK) {
+      if (body.charCodeAt(1) === 0) this.begun(body.charCodeAt(0) === 1);
+    } else if (type === w.PUBLISH) {
+      const qos = flags >> 1 & 3;
+      if (qos > 0) this.due[qos === 1 ? w.PUBACK : w.PUBREC]!.push(w.idAt(body, 2 + id));
+    } else if (type === w.PUBREC || type === w.PUBREL) {
+      this.due[ANSWER[type]!]!.push(id);
+      if (type === w.PUBREC && entry?.type === w.PUBLISH && entry.qos === 2) {
+        entry.type = w.PUBREL;
+        entry.again = w.ack(w.PUBREL, id);
+      }
+    } else if (entry && type !== w.PINGRESP) {
+      const ends = type === w.PUBACK ? entry.qos === 1
+        : type === w.PUBCOMP ? entry.type === w.PUBREL : entry.type === type - 1;
+      if (ends) this.end(entry, true);
+    }
+  }
+
+  /** A session is up: what has to be sent again is now known. */
+  private begun(present: boolean): void {
+    this.phase = "up";
+    this.told(present);
+    for (const entry of [...this.unfinished.values()]) {
+      if (this.clean || (!present && entry.type !== w.PUBLISH)) {
+        this.end(entry, !this.clean);
+      } else {
+        this.expected.push(entry.again);
+      }
+    }
+  }
+
+  /** The client has handled what it got, and its link is still open. */
+  handled(): void {
+    const late = Object.values(this.due).flat();
+    this.check(late.length === 0, "acks in order", () => `no acknowledgement of id ${late[0]}`);
+    this.check(this.expected.length === 0, "sent again", () => `${hex(this.expected[0]!)} is not sent again`);
+    this.check(this.ending.size === 0, "settled once", () => "an exchange ended and nobody was told");
+  }
+
+  /** The client tells what became of a slot. */
+  settle(slot: string, acknowledged: boolean, isTaken: (n: number) => boolean): void {
+    const id = slot.slice(0, 2);
+    const entry = this.settling.get(id);
+    const key = `${id}${entry?.n ?? 0}`;
+    this.settling.delete(id);
+    this.check(this.ending.get(key) === acknowledged, "settled once", () => `id ${w.idAt(id, 0)}: ${acknowledged}`);
+    this.ending.delete(key);
+    if (entry) {
+      this.check(!this.settled.has(entry.n), "settled once", () => `message ${entry.n} is settled twice`);
+      this.settled.set(entry.n, acknowledged);
+      this.check(!acknowledged || isTaken(entry.n), "settled truly", () => `message ${entry.n}`);
+    }
+  }
+}
