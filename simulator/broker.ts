@@ -53,6 +53,7 @@ export async function embeddedBroker(options: EmbeddedOptions): Promise<Embedded
   const aedes = await Aedes.createBroker();
   const messages: Message[] = [];
   const clean = new WeakSet<object>();
+  const streams = new Set<Duplex>();
   let refusal = 0;
 
   aedes.authenticate = (client, username, password, done) => {
@@ -79,6 +80,8 @@ export async function embeddedBroker(options: EmbeddedOptions): Promise<Embedded
 
   const serve = (stream: Duplex): void => {
     stream.on("error", () => {});
+    streams.add(stream);
+    stream.on("close", () => streams.delete(stream));
     if (refusal > 0) {
       refuseConnection(stream, refusal, (clientId, code) =>
         report({ type: "broker", state: "refused", clientId, code, reason: CONNACK_REASONS[code]! }));
@@ -93,7 +96,12 @@ export async function embeddedBroker(options: EmbeddedOptions): Promise<Embedded
     aedes.handle(stream);
   };
   const server = createServer(serve);
-  await listen(server, options.port ?? 0);
+  try {
+    await listen(server, options.port ?? 0);
+  } catch (error) {
+    await new Promise<void>((done) => aedes.close(() => done()));
+    throw error;
+  }
   const { port } = server.address() as AddressInfo;
   report({ type: "broker", state: "listening", host: "127.0.0.1", port });
   return {
@@ -116,6 +124,8 @@ export async function embeddedBroker(options: EmbeddedOptions): Promise<Embedded
       refusal = code;
     },
     async close() {
+      // Aedes ends the clients that it knows, and waits for the CONNECT of others.
+      for (const stream of streams) stream.destroy();
       await new Promise<void>((done) => aedes.close(() => done()));
       await new Promise<void>((done) => server.close(() => done()));
     },
