@@ -9,6 +9,7 @@ import { close, type Socket } from "#platform/net";
 import { after, cancel, noTimer } from "#platform/timer";
 import type { Open } from "../platform/types.ts";
 import { LINK_CLOSED, LINK_FAILED, MALFORMED, NO_PINGRESP, TIMED_OUT, TOO_LARGE } from "./reason.ts";
+import { CONNECT_TIMEOUT_MS, FIRST_WINDOW_MS, LAST_WINDOW_MS, SECOND_WINDOW_MS } from "./timing.ts";
 import { char, CONNACK, DISCONNECT_PACKET, PINGREQ_PACKET, PINGRESP, PUBLISH } from "./packet.ts";
 
 /** How bytes reach the broker. */
@@ -17,14 +18,6 @@ export type OpenLink = Open<Socket>;
 /** Gets the first byte of a packet, and where its body starts and ends in `received`. */
 export type Handler = (this: void, first: number, start: number, end: number) => void;
 
-/** Back-off: a random wait in a window of 1 s that doubles up to 64 s ("full jitter"). */
-const FIRST_WINDOW_MS = 1000;
-/** What the window is after a connection that stayed; above it attempts to connect have failed since then. */
-export const SECOND_WINDOW_MS = 2000;
-const LAST_WINDOW_MS = 64000;
-/** From opening the link to CONNACK. */
-const CONNECT_TIMEOUT_MS = 20000;
-
 let openLink: OpenLink;
 let connectPacket: string;
 let tickMs = 0;
@@ -32,6 +25,7 @@ let roomBytes = 0;
 let largestIncoming = 0;
 let downHandler: (this: void, reason: number) => void;
 let skipsLarge = false;
+let sendingHandler: ((this: void) => void) | undefined;
 /** Of a PUBLISH that is too large: bytes to skip now, then bytes from its packet id on, and its QoS. */
 let gap = 0;
 let tail = 0;
@@ -81,8 +75,16 @@ export const skipLarge = (): void => {
 /** By QoS: acknowledges an incoming message, by the two bytes of its id, and says whether it is to be delivered. */
 export const acknowledgers: ((this: void, id: string) => boolean)[] = [];
 
+/** Has `fn` called before anything is sent: what has changed until then has to be stored first. */
+export const beforeSending = (fn: (this: void) => void): void => {
+  sendingHandler = fn;
+};
+
 /** Sends a packet. */
 export const send = (bytes: string): void => {
+  if (sendingHandler) {
+    sendingHandler();
+  }
   quiet &= 6;
   undrained += bytes.length;
   // eslint-disable-next-line portable/try -- one place for it, on the path of every packet

@@ -1,11 +1,12 @@
 /** Subscriptions and incoming messages at QoS 0 and 1 (3.8, 3.3). */
 import { guard } from "#platform/system";
 import {
-  acknowledge, acknowledgers, byteAt, fail, handlers, received, SECOND_WINDOW_MS, upHandlers, windowMs,
+  acknowledge, acknowledgers, byteAt, fail, handlers, received, upHandlers, windowMs,
 } from "./client.ts";
 import { finishes, keep, nextId } from "./inflight.ts";
 import { char, header, PUBACK, PUBLISH, SUBACK, SUBSCRIBE } from "./packet.ts";
 import { MALFORMED } from "./reason.ts";
+import { SECOND_WINDOW_MS } from "./timing.ts";
 
 /** Gets a message: topic as a length-prefixed field, payload, and whether it is one that the broker had retained. */
 export type MessageHandler = (this: void, topic: string, payload: string, retained: boolean) => void;
