@@ -7,16 +7,12 @@
  */
 import { close, type Socket } from "#platform/net";
 import { after, cancel, noTimer } from "#platform/timer";
-import type { Open } from "../platform/types.ts";
 import { LINK_CLOSED, LINK_FAILED, MALFORMED, NO_PINGRESP, TIMED_OUT, TOO_LARGE } from "./reason.ts";
 import { CONNECT_TIMEOUT_MS, FIRST_WINDOW_MS, LAST_WINDOW_MS, SECOND_WINDOW_MS } from "./timing.ts";
+import type { Handler, OpenLink } from "./types.ts";
 import { char, CONNACK, DISCONNECT_PACKET, PINGREQ_PACKET, PINGRESP, PUBLISH } from "./packet.ts";
 
-/** How bytes reach the broker. */
-export type OpenLink = Open<Socket>;
-
-/** Gets the first byte of a packet, and where its body starts and ends in `received`. */
-export type Handler = (this: void, first: number, start: number, end: number) => void;
+export type { Handler, OpenLink } from "./types.ts";
 
 let openLink: OpenLink;
 let connectPacket: string;
@@ -30,7 +26,6 @@ let sendingHandler: ((this: void) => void) | undefined;
 let gap = 0;
 let tail = 0;
 let gapQos = 0;
-
 let socket: Socket | undefined;
 let timer = noTimer;
 /** The window that the next wait is drawn from. */
@@ -119,8 +114,7 @@ const reopen = (): void => {
   rest = acks = "";
   undrained = 0;
   if (skipsLarge) {
-    gap = 0;
-    tail = 0;
+    gap = tail = 0;
   }
   arm(CONNECT_TIMEOUT_MS, timedOut);
   socket = openLink(opened, receive, closed, drained);
