@@ -11,8 +11,10 @@ const run = async (command: () => Promise<number>): Promise<void> => {
     process.exitCode = await command();
   } catch (error) {
     const told = error instanceof Error ? error : new Error(String(error));
-    const detail = process.env["MOTELET_DEBUG"] ? told.stack : "set MOTELET_DEBUG=1 to see where it happened";
-    console.error(`${kleur.red("error")}: ${told.message}\n  ${detail}`);
+    console.error(`${kleur.red("error")}: ${told.message}`);
+    // A plain Error is told on purpose; anything else is a mistake of ours.
+    if (process.env["MOTELET_DEBUG"]) console.error(told.stack);
+    else if (told.constructor !== Error) console.error("  set MOTELET_DEBUG=1 to see where it happened");
     process.exitCode = 1;
   }
 };

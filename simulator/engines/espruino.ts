@@ -19,7 +19,7 @@ import type { Engine, EngineOptions, PowerCut } from "./types.ts";
 const INSTALL_TIMEOUT_MS = 10_000;
 const MEMORY_TIMEOUT_MS = 5_000;
 const NAMES = ["espruino-linux", "espruino"];
-const HELP = "set ESPRUINO to a Linux build of Espruino (make in the Espruino sources gives one), or use --engine v8";
+const HELP = "set ESPRUINO to a Linux build of Espruino, or use --engine v8";
 
 /** Path of the interpreter: `ESPRUINO`, else espruino-linux or espruino on the PATH; undefined without. */
 export function findEspruino(environment: NodeJS.ProcessEnv = process.env): string | undefined {
