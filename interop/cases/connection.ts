@@ -2,6 +2,7 @@
 import { arrivals, expectSame, texts } from "../expect.ts";
 import { NotSupported } from "../not-supported.ts";
 import type { Peer } from "../peer.ts";
+import { defineCase } from "../case.ts";
 import type { Case, Stage } from "../suite.ts";
 
 const KEEP_ALIVE_S = 1;
@@ -15,122 +16,95 @@ const willOf = (stage: Stage): { topic: string; payload: string; qos: 1; retain:
   ({ topic: `${stage.topic}/will`, payload: "gone", qos: 1, retain: false });
 
 export const connectionCases: Case[] = [
-  {
-    name: "connects, and says good-bye with DISCONNECT",
-    async run(stage) {
-      const subject = await stage.connectedSubject();
-      expectSame(subject.sessions, [false], "session present");
-      await subject.end();
-      expectSame(subject.tap.packets.map(({ packet }) => packet), ["CONNECT", "CONNACK", "DISCONNECT"], "packets");
-    },
-  },
-  {
-    name: "an empty client id with a clean session",
-    async run(stage) {
-      const subject = await stage.connectedSubject({ clientId: "" });
-      await subject.subscribe(stage.topic);
-      await subject.publish(stage.topic, "x");
-      await arrivals(stage, subject, 1);
-    },
-  },
-  {
-    name: "a wrong password is refused, and told",
-    async run(stage) {
-      if (stage.target.username === undefined) {
-        throw new NotSupported("without a user name in --url there is no login to refuse");
-      }
-      const subject = await stage.subject({ password: "certainly not the password" });
-      await stage.until(() => subject.sessions.length + subject.downs.length > 0, () => "neither accepted nor refused");
-      if (subject.sessions.length > 0) throw new NotSupported("this broker lets anybody in");
-      const codes = subject.tap.packets.flatMap(({ packet, code }) => (packet === "CONNACK" ? [code!] : []));
-      // A broker may close without a word (MQTT-3.1.4-5).
-      expectSame(codes.every((code) => code === 4 || code === 5), true, `CONNACK codes ${codes.join()} are 4 or 5`);
-      if (codes.length > 0) expectSame(/^[45] |not auth|bad user/i.test(subject.downs[0]!), true, `reason "${subject.downs[0]}"`);
-    },
-  },
-  {
-    name: "keep-alive: PINGREQ in silence, and the broker does not drop us",
-    async run(stage) {
-      const subject = await stage.connectedSubject({ keepAlive: KEEP_ALIVE_S });
-      await stage.sleep(SILENCE_MS);
-      expectSame(subject.downs, [], "ends of the connection");
-      const pings = seen(subject, "client", "PINGREQ");
-      expectSame(pings >= 2 && pings <= 6, true, `${pings} PINGREQ in ${SILENCE_MS} ms are 2 to 6`);
-      expectSame(seen(subject, "broker", "PINGRESP") >= pings - 1, true, "each PINGREQ but the last is answered");
-    },
-  },
-  {
-    name: "the will is published when the connection breaks",
-    async run(stage) {
-      const referee = await stage.connectedReferee();
-      await referee.subscribe(`${stage.topic}/will`, 1);
-      const subject = await stage.connectedSubject({ will: willOf(stage) });
-      await subject.kill();
-      await arrivals(stage, referee, 1, "wills");
-      expectSame(texts(referee), ["gone"], "will");
-    },
-  },
-  {
-    name: "the will is not published after DISCONNECT",
-    async run(stage) {
-      const referee = await stage.connectedReferee();
-      await referee.subscribe(`${stage.topic}/#`, 1);
-      const subject = await stage.connectedSubject({ will: willOf(stage) });
-      await subject.end();
-      await referee.publish(`${stage.topic}/after`, "after", 1);
-      await arrivals(stage, referee, 1);
+  defineCase("connects, and says good-bye with DISCONNECT", async (stage) => {
+    const subject = await stage.connectedSubject();
+    expectSame(subject.sessions, [false], "session present");
+    await subject.end();
+    expectSame(subject.tap.packets.map(({ packet }) => packet), ["CONNECT", "CONNACK", "DISCONNECT"], "packets");
+  }),
+  defineCase("an empty client id with a clean session", async (stage) => {
+    const subject = await stage.connectedSubject({ clientId: "" });
+    await subject.subscribe(stage.topic);
+    await subject.publish(stage.topic, "x");
+    await arrivals(stage, subject, 1);
+  }),
+  defineCase("a wrong password is refused, and told", async (stage) => {
+    if (stage.target.username === undefined) {
+      throw new NotSupported("without a user name in --url there is no login to refuse");
+    }
+    const subject = await stage.subject({ password: "certainly not the password" });
+    await stage.until(() => subject.sessions.length + subject.downs.length > 0, () => "neither accepted nor refused");
+    if (subject.sessions.length > 0) throw new NotSupported("this broker lets anybody in");
+    const codes = subject.tap.packets.flatMap(({ packet, code }) => (packet === "CONNACK" ? [code!] : []));
+    // A broker may close without a word (MQTT-3.1.4-5).
+    expectSame(codes.every((code) => code === 4 || code === 5), true, `CONNACK codes ${codes.join()} are 4 or 5`);
+    if (codes.length > 0) expectSame(/^[45] |not auth|bad user/i.test(subject.downs[0]!), true, `reason "${subject.downs[0]}"`);
+  }),
+  defineCase("keep-alive: PINGREQ in silence, and the broker does not drop us", async (stage) => {
+    const subject = await stage.connectedSubject({ keepAlive: KEEP_ALIVE_S });
+    await stage.sleep(SILENCE_MS);
+    expectSame(subject.downs, [], "ends of the connection");
+    const pings = seen(subject, "client", "PINGREQ");
+    expectSame(pings >= 2 && pings <= 6, true, `${pings} PINGREQ in ${SILENCE_MS} ms are 2 to 6`);
+    expectSame(seen(subject, "broker", "PINGRESP") >= pings - 1, true, "each PINGREQ but the last is answered");
+  }),
+  defineCase("the will is published when the connection breaks", async (stage) => {
+    const referee = await stage.connectedReferee();
+    await referee.subscribe(`${stage.topic}/will`, 1);
+    const subject = await stage.connectedSubject({ will: willOf(stage) });
+    await subject.kill();
+    await arrivals(stage, referee, 1, "wills");
+    expectSame(texts(referee), ["gone"], "will");
+  }),
+  defineCase("the will is not published after DISCONNECT", async (stage) => {
+    const referee = await stage.connectedReferee();
+    await referee.subscribe(`${stage.topic}/#`, 1);
+    const subject = await stage.connectedSubject({ will: willOf(stage) });
+    await subject.end();
+    await referee.publish(`${stage.topic}/after`, "after", 1);
+    await arrivals(stage, referee, 1);
+    await stage.sleep(200);
+    expectSame(texts(referee), ["after"], "messages");
+  }),
+  defineCase("a retained will", async (stage) => {
+    const will = { ...willOf(stage), retain: true };
+    const subject = await stage.connectedSubject({ will });
+    await subject.kill();
+    await stage.sleep(500);
+    const referee = await stage.connectedReferee();
+    await referee.subscribe(will.topic, 1);
+    await arrivals(stage, referee, 1, "retained wills");
+    expectSame(referee.received[0]!.retained, true, "retain flag");
+    await referee.publish(will.topic, "", 1, true);
+  }),
+  defineCase("the same client id again takes the session over", async (stage) => {
+    const first = await stage.connectedSubject({ clientId: stage.id("same") });
+    // It would come back and take over in its turn.
+    first.tap.onPacket = ({ packet }) => {
+      if (packet === "CONNECT") first.tap.cut();
+    };
+    const second = await stage.connectedReferee({ clientId: stage.id("same") });
+    await stage.until(() => first.downs.length > 0, () => "the first client was not disconnected [MQTT-3.1.4-2]");
+    await second.subscribe(stage.topic);
+    await second.publish(stage.topic, "x");
+    await arrivals(stage, second, 1);
+    await first.kill();
+  }),
+  defineCase("a subscription that the ACL forbids is refused, and told", async (stage) => {
+    if (stage.denied === undefined) throw new NotSupported("no --denied filter was given");
+    const subject = await stage.connectedSubject();
+    const granted = await subject.subscribe(stage.denied, 1);
+    if (granted < 128) {
+      const topic = stage.denied.replace(/[+#]/g, "x");
+      // Told or not, the broker acknowledges what it withholds [MQTT-3.3.5-2].
+      await subject.publish(topic, "secret", 1);
       await stage.sleep(200);
-      expectSame(texts(referee), ["after"], "messages");
-    },
-  },
-  {
-    name: "a retained will",
-    async run(stage) {
-      const will = { ...willOf(stage), retain: true };
-      const subject = await stage.connectedSubject({ will });
-      await subject.kill();
-      await stage.sleep(500);
-      const referee = await stage.connectedReferee();
-      await referee.subscribe(will.topic, 1);
-      await arrivals(stage, referee, 1, "retained wills");
-      expectSame(referee.received[0]!.retained, true, "retain flag");
-      await referee.publish(will.topic, "", 1, true);
-    },
-  },
-  {
-    name: "the same client id again takes the session over",
-    async run(stage) {
-      const first = await stage.connectedSubject({ clientId: stage.id("same") });
-      // It would come back and take over in its turn.
-      first.tap.onPacket = ({ packet }) => {
-        if (packet === "CONNECT") first.tap.cut();
-      };
-      const second = await stage.connectedReferee({ clientId: stage.id("same") });
-      await stage.until(() => first.downs.length > 0, () => "the first client was not disconnected [MQTT-3.1.4-2]");
-      await second.subscribe(stage.topic);
-      await second.publish(stage.topic, "x");
-      await arrivals(stage, second, 1);
-      await first.kill();
-    },
-  },
-  {
-    name: "a subscription that the ACL forbids is refused, and told",
-    async run(stage) {
-      if (stage.denied === undefined) throw new NotSupported("no --denied filter was given");
-      const subject = await stage.connectedSubject();
-      const granted = await subject.subscribe(stage.denied, 1);
-      if (granted < 128) {
-        const topic = stage.denied.replace(/[+#]/g, "x");
-        // Told or not, the broker acknowledges what it withholds [MQTT-3.3.5-2].
-        await subject.publish(topic, "secret", 1);
-        await stage.sleep(200);
-        expectSame(texts(subject), [], "messages of a filter that the ACL forbids");
-        throw new NotSupported("this broker grants the filter and withholds its messages");
-      }
-      expectSame(granted, 128, "SUBACK");
-      await subject.subscribe(stage.topic, 1);
-      await subject.publish(stage.topic, "still here", 1);
-      await arrivals(stage, subject, 1);
-    },
-  },
+      expectSame(texts(subject), [], "messages of a filter that the ACL forbids");
+      throw new NotSupported("this broker grants the filter and withholds its messages");
+    }
+    expectSame(granted, 128, "SUBACK");
+    await subject.subscribe(stage.topic, 1);
+    await subject.publish(stage.topic, "still here", 1);
+    await arrivals(stage, subject, 1);
+  }),
 ];

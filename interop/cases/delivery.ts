@@ -7,7 +7,7 @@ import type { Case, Stage } from "../suite.ts";
 const BURST = 100;
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, at) => String(at));
 
-/** MQTT.js bounds nothing, and Mosquitto forgets what comes at QoS 2 while 20 messages are unfinished: ten at a time. */
+/** MQTT.js bounds nothing, and Mosquitto forgets what comes at QoS 2 beyond 20 unfinished messages: ten at a time. */
 const WINDOW = 10;
 
 const publishAll = async (peer: Peer, topic: string, count: number, qos: QoS): Promise<void> => {
@@ -18,7 +18,7 @@ const publishAll = async (peer: Peer, topic: string, count: number, qos: QoS): P
 /** Publishes at `sent`, subscribed at `asked`: delivered at the lower of them. */
 const downgrade = (sent: QoS, asked: QoS): Case => ({
   name: `QoS ${sent} to a subscription at QoS ${asked}, both ways`,
-  async run(stage) {
+  run: async (stage) => {
     const subject = await stage.connectedSubject();
     const referee = await stage.connectedReferee();
     const lower = Math.min(sent, asked);
@@ -41,7 +41,7 @@ const downgrade = (sent: QoS, asked: QoS): Case => ({
 
 const burst = (qos: QoS): Case => ({
   name: `${BURST} messages at QoS ${qos} each way, in order, each once`,
-  async run(stage) {
+  run: async (stage) => {
     const subject = await stage.connectedSubject();
     const referee = await stage.connectedReferee();
     await subscribeAt(referee, `${stage.topic}/out`, qos);
@@ -67,7 +67,7 @@ const cutAt = (stage: Stage, peer: Peer, packets: string[]): void => {
 
 const cutWhilePublishing = (qos: 1 | 2, packets: string[]): Case => ({
   name: `the connection is cut while we publish at QoS ${qos}: ${qos === 1 ? "all arrive" : "each arrives once"}`,
-  async run(stage) {
+  run: async (stage) => {
     const referee = await stage.connectedReferee();
     await subscribeAt(referee, stage.topic, qos);
     const subject = await stage.connectedSubject({ clean: false });
@@ -84,7 +84,7 @@ const cutWhilePublishing = (qos: 1 | 2, packets: string[]): Case => ({
 
 const cutWhileReceiving = (qos: 1 | 2, packets: string[]): Case => ({
   name: `the connection is cut while we receive at QoS ${qos}: ${qos === 1 ? "all arrive" : "each arrives once"}`,
-  async run(stage) {
+  run: async (stage) => {
     const subject = await stage.connectedSubject({ clean: false });
     await subscribeAt(subject, stage.topic, qos);
     const referee = await stage.connectedReferee();

@@ -1,6 +1,7 @@
 /** What a message may be. */
 import { arrivals, expectSame, texts } from "../expect.ts";
 import type { Peer } from "../peer.ts";
+import { defineCase } from "../case.ts";
 import type { Case, Stage } from "../suite.ts";
 
 /** Sends a message each way and compares what arrives. */
@@ -43,63 +44,54 @@ export const messageCases: Case[] = [
     name: "a long topic, of 1,000 bytes in few levels",
     run: (stage) => bothWays(stage, `${stage.topic}/${"t".repeat(1000)}`, Buffer.from("x")),
   },
-  {
-    name: "a message that is too large for us is skipped, and those behind it arrive",
-    async run(stage) {
-      const subject = await stage.connectedSubject({ largestIncoming: 1024 });
-      const referee = await stage.connectedReferee();
-      await subject.subscribe(stage.topic, 1);
-      await referee.publish(stage.topic, "before", 1);
-      await referee.publish(stage.topic, allBytes(9000), 1);
-      await referee.publish(stage.topic, "behind", 1);
-      await stage.until(() => texts(subject).includes("behind"), () => "the message behind it did not arrive");
-      const acks = subject.tap.packets.filter(({ from, packet }) => from === "client" && packet === "PUBACK").length;
-      await stage.until(() => acks > 0, () => "no PUBACK");
-      expectSame(subject.downs, [], "ends of the connection");
-      // The referee, which has no bound, takes it.
-      expectSame(texts(subject).filter((text) => text.length < 20), ["before", "behind"], "messages");
-    },
-  },
-  {
-    name: "retained: kept, delivered with the flag, live without it, and deleted by an empty payload",
-    async run(stage) {
-      const subject = await stage.connectedSubject();
-      await subject.publish(stage.topic, "kept", 1, true);
-      const referee = await stage.connectedReferee();
-      await referee.subscribe(stage.topic, 1);
-      await arrivals(stage, referee, 1, "retained messages");
-      expectSame(referee.received.map(({ retained }) => retained), [true], "retain flag at the referee");
-      await subject.subscribe(stage.topic, 1);
-      await arrivals(stage, subject, 1, "retained messages");
-      await referee.publish(stage.topic, "live", 1, true);
-      await arrivals(stage, subject, 2);
-      expectSame(subject.received.map(({ retained }) => retained), [true, false], "retain flags");
-      await subject.publish(stage.topic, "", 1, true);
-      await arrivals(stage, subject, 3);
-      const late = await stage.connectedSubject({ clientId: stage.id("late") });
-      await late.subscribe(stage.topic, 1);
-      await late.publish(stage.topic, "probe", 1);
-      await arrivals(stage, late, 1);
-      expectSame(texts(late), ["probe"], "what a late subscriber gets");
-    },
-  },
-  {
-    name: "wildcards: + for a level, # for the rest and its parent, neither for $ topics",
-    async run(stage) {
-      const subject = await stage.connectedSubject();
-      const referee = await stage.connectedReferee();
-      await subject.subscribe(`${stage.topic}/+/t`, 1);
-      await subject.subscribe(`${stage.topic}/deep/#`, 1);
-      const send = ["a/t", "b/t", "a/b/t", "a/t/c", "deep", "deep/x", "deep/x/y", "deeper"];
-      for (const name of send) await referee.publish(`${stage.topic}/${name}`, name, 1);
-      await referee.publish(`${stage.topic}/end/t`, "end", 1);
-      await stage.until(() => texts(subject).includes("end"), () => "the last message did not arrive");
-      expectSame(texts(subject), ["a/t", "b/t", "deep", "deep/x", "deep/x/y", "end"], "messages");
-      await subject.unsubscribe(`${stage.topic}/+/t`);
-      await referee.publish(`${stage.topic}/a/t`, "not wanted", 1);
-      await referee.publish(`${stage.topic}/deep`, "wanted", 1);
-      await stage.until(() => texts(subject).includes("wanted"), () => "the message to the other filter did not arrive");
-      expectSame(texts(subject).includes("not wanted"), false, "a message after UNSUBSCRIBE");
-    },
-  },
+  defineCase("a message that is too large for us is skipped, and those behind it arrive", async (stage) => {
+    const subject = await stage.connectedSubject({ largestIncoming: 1024 });
+    const referee = await stage.connectedReferee();
+    await subject.subscribe(stage.topic, 1);
+    await referee.publish(stage.topic, "before", 1);
+    await referee.publish(stage.topic, allBytes(9000), 1);
+    await referee.publish(stage.topic, "behind", 1);
+    await stage.until(() => texts(subject).includes("behind"), () => "the message behind it did not arrive");
+    const acks = subject.tap.packets.filter(({ from, packet }) => from === "client" && packet === "PUBACK").length;
+    await stage.until(() => acks > 0, () => "no PUBACK");
+    expectSame(subject.downs, [], "ends of the connection");
+    // The referee, which has no bound, takes it.
+    expectSame(texts(subject).filter((text) => text.length < 20), ["before", "behind"], "messages");
+  }),
+  defineCase("retained: kept, delivered with the flag, live without it, and deleted by an empty payload", async (stage) => {
+    const subject = await stage.connectedSubject();
+    await subject.publish(stage.topic, "kept", 1, true);
+    const referee = await stage.connectedReferee();
+    await referee.subscribe(stage.topic, 1);
+    await arrivals(stage, referee, 1, "retained messages");
+    expectSame(referee.received.map(({ retained }) => retained), [true], "retain flag at the referee");
+    await subject.subscribe(stage.topic, 1);
+    await arrivals(stage, subject, 1, "retained messages");
+    await referee.publish(stage.topic, "live", 1, true);
+    await arrivals(stage, subject, 2);
+    expectSame(subject.received.map(({ retained }) => retained), [true, false], "retain flags");
+    await subject.publish(stage.topic, "", 1, true);
+    await arrivals(stage, subject, 3);
+    const late = await stage.connectedSubject({ clientId: stage.id("late") });
+    await late.subscribe(stage.topic, 1);
+    await late.publish(stage.topic, "probe", 1);
+    await arrivals(stage, late, 1);
+    expectSame(texts(late), ["probe"], "what a late subscriber gets");
+  }),
+  defineCase("wildcards: + for a level, # for the rest and its parent, neither for $ topics", async (stage) => {
+    const subject = await stage.connectedSubject();
+    const referee = await stage.connectedReferee();
+    await subject.subscribe(`${stage.topic}/+/t`, 1);
+    await subject.subscribe(`${stage.topic}/deep/#`, 1);
+    const send = ["a/t", "b/t", "a/b/t", "a/t/c", "deep", "deep/x", "deep/x/y", "deeper"];
+    for (const name of send) await referee.publish(`${stage.topic}/${name}`, name, 1);
+    await referee.publish(`${stage.topic}/end/t`, "end", 1);
+    await stage.until(() => texts(subject).includes("end"), () => "the last message did not arrive");
+    expectSame(texts(subject), ["a/t", "b/t", "deep", "deep/x", "deep/x/y", "end"], "messages");
+    await subject.unsubscribe(`${stage.topic}/+/t`);
+    await referee.publish(`${stage.topic}/a/t`, "not wanted", 1);
+    await referee.publish(`${stage.topic}/deep`, "wanted", 1);
+    await stage.until(() => texts(subject).includes("wanted"), () => "the message to the other filter did not arrive");
+    expectSame(texts(subject).includes("not wanted"), false, "a message after UNSUBSCRIBE");
+  }),
 ];

@@ -1,11 +1,12 @@
 /** Sessions: discarded, kept, and what waited in them. */
 import { arrivals, expectSame, subscribeAt, texts } from "../expect.ts";
+import { defineCase } from "../case.ts";
 import type { Case } from "../suite.ts";
 
 /** `count` messages wait; more than 32 is more than a board holds at once at QoS 2. */
 const away = (qos: 1 | 2, count: number): Case => ({
   name: `a kept session gets ${count} messages that were sent at QoS ${qos} while we were away, in order, each once`,
-  async run(stage) {
+  run: async (stage) => {
     const before = await stage.connectedSubject({ clean: false });
     await subscribeAt(before, `${stage.topic}/#`, qos);
     await before.end();
@@ -23,63 +24,51 @@ const away = (qos: 1 | 2, count: number): Case => ({
 });
 
 export const sessionCases: Case[] = [
-  {
-    name: "a clean session is forgotten",
-    async run(stage) {
-      const before = await stage.connectedSubject({ clean: true });
-      await subscribeAt(before, stage.topic, 1);
-      await before.end();
-      const after = await stage.connectedSubject({ clean: true });
-      expectSame(after.sessions, [false], "session present");
-      await after.publish(stage.topic, "not for us", 1);
-      await after.subscribe(`${stage.topic}/probe`, 1);
-      await after.publish(`${stage.topic}/probe`, "probe", 1);
-      await arrivals(stage, after, 1);
-      expectSame(texts(after), ["probe"], "messages");
-    },
-  },
-  {
-    name: "a kept session is resumed: session present, subscriptions stay",
-    async run(stage) {
-      const before = await stage.connectedSubject({ clean: false });
-      expectSame(before.sessions, [false], "session present at first");
-      await subscribeAt(before, stage.topic, 1);
-      await before.end();
-      const after = await stage.connectedSubject({ clean: false });
-      expectSame(after.sessions, [true], "session present");
-      await after.publish(stage.topic, "back", 1);
-      await arrivals(stage, after, 1);
-      await after.end();
-    },
-  },
-  {
-    name: "a clean session in between ends a kept one",
-    async run(stage) {
-      const kept = await stage.connectedSubject({ clean: false });
-      await subscribeAt(kept, stage.topic, 1);
-      await kept.end();
-      const clean = await stage.connectedSubject({ clean: true });
-      await clean.end();
-      const after = await stage.connectedSubject({ clean: false });
-      expectSame(after.sessions, [false], "session present");
-      await after.end();
-    },
-  },
-  {
-    name: "a subscription outlives a broken connection, with a clean session, too",
-    async run(stage) {
-      const subject = await stage.connectedSubject({ clean: true });
-      await subscribeAt(subject, stage.topic, 1);
-      subject.tap.cut();
-      await stage.until(() => subject.sessions.length === 2, () => "it did not come back");
-      const asked = (): number => subject.tap.packets.filter(({ packet }) => packet === "SUBACK").length;
-      await stage.until(() => asked() === 2, () => "it did not subscribe again");
-      const referee = await stage.connectedReferee();
-      await referee.publish(stage.topic, "after", 1);
-      await arrivals(stage, subject, 1);
-      expectSame(texts(subject), ["after"], "messages");
-    },
-  },
+  defineCase("a clean session is forgotten", async (stage) => {
+    const before = await stage.connectedSubject({ clean: true });
+    await subscribeAt(before, stage.topic, 1);
+    await before.end();
+    const after = await stage.connectedSubject({ clean: true });
+    expectSame(after.sessions, [false], "session present");
+    await after.publish(stage.topic, "not for us", 1);
+    await after.subscribe(`${stage.topic}/probe`, 1);
+    await after.publish(`${stage.topic}/probe`, "probe", 1);
+    await arrivals(stage, after, 1);
+    expectSame(texts(after), ["probe"], "messages");
+  }),
+  defineCase("a kept session is resumed: session present, subscriptions stay", async (stage) => {
+    const before = await stage.connectedSubject({ clean: false });
+    expectSame(before.sessions, [false], "session present at first");
+    await subscribeAt(before, stage.topic, 1);
+    await before.end();
+    const after = await stage.connectedSubject({ clean: false });
+    expectSame(after.sessions, [true], "session present");
+    await after.publish(stage.topic, "back", 1);
+    await arrivals(stage, after, 1);
+    await after.end();
+  }),
+  defineCase("a clean session in between ends a kept one", async (stage) => {
+    const kept = await stage.connectedSubject({ clean: false });
+    await subscribeAt(kept, stage.topic, 1);
+    await kept.end();
+    const clean = await stage.connectedSubject({ clean: true });
+    await clean.end();
+    const after = await stage.connectedSubject({ clean: false });
+    expectSame(after.sessions, [false], "session present");
+    await after.end();
+  }),
+  defineCase("a subscription outlives a broken connection, with a clean session, too", async (stage) => {
+    const subject = await stage.connectedSubject({ clean: true });
+    await subscribeAt(subject, stage.topic, 1);
+    subject.tap.cut();
+    await stage.until(() => subject.sessions.length === 2, () => "it did not come back");
+    const asked = (): number => subject.tap.packets.filter(({ packet }) => packet === "SUBACK").length;
+    await stage.until(() => asked() === 2, () => "it did not subscribe again");
+    const referee = await stage.connectedReferee();
+    await referee.publish(stage.topic, "after", 1);
+    await arrivals(stage, subject, 1);
+    expectSame(texts(subject), ["after"], "messages");
+  }),
   away(1, 5),
   away(2, 5),
   away(1, 60),

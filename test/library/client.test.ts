@@ -158,9 +158,9 @@ test("a handler that throws is an error; its message is acknowledged, the next o
   withClient({}, async (client, broker) => {
     const errors: unknown[] = [];
     const texts: string[] = [];
-    client.on("error", ({ code, cause }) => errors.push(code, cause));
+    client.on("error", ({ code, cause }) => errors.push(code, (cause as Error).message));
     client.subscribe("a", { qos: 1 }, () => {
-      throw "oops";
+      throw new Error("oops");
     });
     client.on("message", ({ text }) => texts.push(text));
     broker.send("\x32\x06\0\x01a\0\x071\x32\x06\0\x01a\0\x082");

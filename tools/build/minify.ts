@@ -15,7 +15,7 @@ export interface Minified {
 }
 
 /** Modules that Espruino has built in. */
-const BUILT_IN = ["net", "tls", "Wifi", "Storage", "http", "fs"];
+const BUILT_IN = ["net", "tls", "Wifi", "Flash", "Storage", "http", "fs"];
 
 const WRAPPER = ["(function(){", "})()"] as const;
 
@@ -87,7 +87,8 @@ export const minify = async (
   const out = await shrink({ "firmware.js": js }, {
     ecma: 2015,
     toplevel: true,
-    compress: { passes: 3, unsafe_arrows: true },
+    // Above 1, what is inlined may use a variable before its `var`, which is not hoisted on Espruino.
+    compress: { passes: 3, unsafe_arrows: true, inline: 1 },
     mangle: { properties: { regex: /_$/ } },
     format: { ascii_only: true },
     sourceMap: { content: map, asObject: false },

@@ -1,0 +1,161 @@
+/**
+ * The client as a module of Espruino, close to the one that Espruino's users know: `require("mqtt").connect({ host })`,
+ * or `create(host, options)` and `connect()` when the network is there. The manual is docs/mqtt.md. One client a
+ * board: the state of lib/mqtt is the module's. Strings are bytes here.
+ */
+import { tcp } from "../lib/link/tcp.ts";
+import { byteAt, handlers, skipLarge, skipped, start, stop, upHandlers } from "../lib/mqtt/client.ts";
+import { configure } from "../lib/mqtt/inflight.ts";
+import { connect as connectPacket, field, SUBACK } from "../lib/mqtt/packet.ts";
+import { countDropped, dropped, publish } from "../lib/mqtt/publish.ts";
+import "../lib/mqtt/qos1.ts";
+import { configureQueue, dropOldest, enqueue, keepLatest, reject } from "../lib/mqtt/queue.ts";
+import { unsubscribe } from "../lib/mqtt/unsubscribe.ts";
+import { listeners, unwant, want } from "../lib/mqtt/subscribe.ts";
+
+declare const exports: { connect: unknown; create: unknown };
+declare const E: { toString: (bytes: unknown) => string };
+declare const getSerial: () => string;
+
+type Content = string | number | boolean | ArrayBufferView;
+
+interface Options {
+  host?: string;
+  port?: number;
+  client_id?: string;
+  username?: string;
+  password?: string;
+  /** Seconds. */
+  keep_alive?: number;
+  clean_session?: boolean;
+  will?: { topic: string; message: string; qos?: number; retain?: boolean };
+  inflight?: { messages: number; bytes: number };
+  offline?: { messages: number; bytes: number; whenFull?: string };
+  largest?: number;
+}
+
+interface Client {
+  connected: boolean;
+  connect: () => void;
+  disconnect: () => void;
+  publish: (topic: string, message: Content, options?: { qos?: number; retain?: boolean }) => boolean;
+  subscribe: (filter: string, options?: { qos?: number }) => void;
+  unsubscribe: (filter: string) => void;
+  stats: () => { dropped: number; skipped: number };
+  emit: (event: string, argument: unknown) => void;
+}
+
+let taken = false;
+
+const hasWildcard = (topic: string): boolean => topic.indexOf("+") >= 0 || topic.indexOf("#") >= 0;
+
+/** The field of a topic or filter, or an exception that says what is wrong with it. */
+const checked = (topic: string, isFilter: boolean): string => {
+  let at = 0;
+  let right = topic.length > 0 && topic.length < 65536 && topic.indexOf("\0") < 0 && (isFilter || !hasWildcard(topic));
+  while (right && isFilter && at < topic.length) {
+    const c = topic.charAt(at);
+    if (c === "+" || c === "#") {
+      const next = topic.charAt(at + 1);
+      right = (at === 0 || topic.charAt(at - 1) === "/") && (next === "" || (c === "+" && next === "/"));
+    }
+    at++;
+  }
+  if (!right) {
+    throw new Error("no MQTT " + (isFilter ? "filter: " : "topic: ") + topic);
+  }
+  return field(topic);
+};
+
+/** Of an object its bytes, of anything else its text. */
+const bytesOf = (message: unknown): string =>
+  typeof message === "object" ? E.toString(message) : String(message);
+
+const create = (host: string, given?: Options): Client => {
+  const options = given ?? {};
+  const will = options.will;
+  const keepAlive = options.keep_alive ?? 60;
+  const clean = options.clean_session ?? true;
+  const inflight = options.inflight ?? { messages: 4, bytes: 256 };
+  const offline = options.offline ?? { messages: 16, bytes: 1024 };
+  const whenFull = offline.whenFull;
+  let started = false;
+  if (taken) {
+    throw new Error("one MQTT client a board");
+  }
+  taken = true;
+  const packet = connectPacket({
+    clientId: options.client_id ?? getSerial(),
+    cleanSession: clean,
+    keepAlive: keepAlive,
+    username: options.username,
+    password: options.password,
+    will: will && {
+      topic: will.topic, payload: will.message, qos: will.qos ?? 0, retain: will.retain ?? false,
+    },
+  });
+  const client = {
+    connected: false,
+    connect: () => {
+      if (!started) {
+        started = true;
+        start(tcp(host, options.port ?? 1883), packet, keepAlive > 0 ? keepAlive * 500 : 60000, 1024,
+          options.largest ?? 512, (reason) => {
+            client.connected = false;
+            client.emit("disconnected", reason);
+          });
+      }
+    },
+    disconnect: () => {
+      started = false;
+      client.connected = false;
+      stop();
+    },
+    publish: (topic: string, message: Content, how?: { qos?: number; retain?: boolean }) => {
+      const mode = (how?.qos ?? 0) * 2 + (how?.retain ? 1 : 0);
+      const name = checked(topic, false);
+      const bytes = bytesOf(message);
+      if (mode > 1) {
+        return enqueue(name, bytes, mode);
+      }
+      const sent = publish(name, bytes, mode);
+      if (!sent) {
+        countDropped();
+      }
+      return sent;
+    },
+    subscribe: (filter: string, how?: { qos?: number }) => {
+      const name = checked(filter, true);
+      unwant(name);
+      want(name, how?.qos ?? 0);
+    },
+    unsubscribe: (filter: string) => unsubscribe(checked(filter, true)),
+    stats: () => ({ dropped: dropped, skipped: skipped }),
+  } as Client;
+  configure(inflight.messages, inflight.bytes, clean);
+  configureQueue(offline.messages, offline.bytes,
+    whenFull === "oldest" ? dropOldest : whenFull === "latest" ? keepLatest : reject);
+  skipLarge();
+  upHandlers.push((present) => {
+    client.connected = true;
+    client.emit("connected", present);
+  });
+  listeners[""] = (topic, message, retained) =>
+    client.emit("publish", { topic: topic.substring(2), message: message, retain: retained });
+  const settle = handlers[SUBACK]!;
+  handlers[SUBACK] = (first, from, end) => {
+    // Return codes follow the id, one a filter.
+    for (let at = from + 2; at < end; at++) {
+      client.emit(byteAt(at) > 127 ? "error" : "subscribed", byteAt(at) > 127 ? "subscription refused" : byteAt(at));
+    }
+    settle(first, from, end);
+  };
+  return client;
+};
+
+exports.create = create;
+exports.connect = (options: Options): Client => {
+  const client = create(options.host!, options);
+  client.connect();
+  return client;
+};
