@@ -150,37 +150,38 @@ const drained = (): void => void (undrained = 0);
  */
 const tick = (): void => {
   if (quiet > 3) {
-    return fail(NO_PINGRESP);
-  }
-  arm(tickMs, tick);
-  // The connection stayed: a broker that accepts and drops at once never gets here, so it is backed off from, too.
-  windowMs = FIRST_WINDOW_MS;
-  if (quiet > 0) {
-    send(PINGREQ_PACKET);
-    quiet = 7;
+    fail(NO_PINGRESP);
   } else {
-    quiet = 3;
+    arm(tickMs, tick);
+    // The connection stayed: a broker that accepts and drops at once never gets here, so it is backed off from, too.
+    windowMs = FIRST_WINDOW_MS;
+    if (quiet > 0) {
+      send(PINGREQ_PACKET);
+      quiet = 7;
+    } else {
+      quiet = 3;
+    }
   }
 };
 
 handlers[CONNACK] = (_first, start, end) => {
   const present = byteAt(start);
   const code = byteAt(start + 1);
+  if (code > 3) {
+    // A refused login does not get better by trying: back off at once.
+    windowMs = LAST_WINDOW_MS;
+  }
   if (end - start !== 2 || present > 1) {
-    return fail(MALFORMED);
-  }
-  if (code > 0) {
-    if (code > 3) {
-      // A refused login does not get better by trying: back off at once.
-      windowMs = LAST_WINDOW_MS;
+    fail(MALFORMED);
+  } else if (code > 0) {
+    fail(code);
+  } else {
+    up = true;
+    quiet = 1;
+    arm(tickMs, tick);
+    for (const handler of upHandlers) {
+      handler(present > 0);
     }
-    return fail(code);
-  }
-  up = true;
-  quiet = 1;
-  arm(tickMs, tick);
-  for (const handler of upHandlers) {
-    handler(present > 0);
   }
 };
 

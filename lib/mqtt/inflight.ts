@@ -4,9 +4,10 @@
  * byte without DUP and RETAIN), then the packet. An arena of bytes took 51 variables always where this takes 8 a
  * packet while in use.
  */
-import { fail, received, send, up, upHandlers, type Handler } from "./client.ts";
+import { fail, received, send, up, upHandlers, windowMs, type Handler } from "./client.ts";
 import { char, PUBREL, SUBSCRIBE } from "./packet.ts";
 import { MALFORMED } from "./reason.ts";
+import { SECOND_WINDOW_MS } from "./timing.ts";
 
 /**
  * Gets what was kept (id, kind, packet), and whether it was acknowledged: else its session is gone. For a
@@ -79,12 +80,14 @@ export const finishes = (kind: number): Handler => (_first, start, end) => {
 /**
  * Sends again what was not acknowledged, in order, with the same ids [MQTT-4.4.0-1, MQTT-4.6.0-1], PUBLISH with DUP
  * [MQTT-3.3.1-1]. A broker that lost the session [MQTT-3.2.2-4] gets each PUBLISH all the same; a PUBREL counts as
- * done there, for its message was taken and sending that again could deliver it twice; subscriptions are made anew.
+ * done there, for its message was taken and sending that again could deliver it twice; subscriptions are made anew,
+ * also where an attempt has failed: each SUBSCRIBE that waits then ends, for the new one asks for the same.
  */
 upHandlers.push((present) => {
   const gone = slots.filter((slot) => {
-    const isPublish = slot.charCodeAt(2) < PUBREL;
-    const ends = cleanSession || !(present || isPublish);
+    const kind = slot.charCodeAt(2);
+    const isPublish = kind < PUBREL;
+    const ends = cleanSession || !(present || isPublish) || (kind === SUBSCRIBE && windowMs > SECOND_WINDOW_MS);
     if (!ends) {
       send(char(slot.charCodeAt(3) | (isPublish ? 8 : 0)) + slot.substring(4));
     }
