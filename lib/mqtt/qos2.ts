@@ -4,7 +4,6 @@
  */
 import { acknowledge, acknowledgers, fail, flushAcks, handlers, received, upHandlers } from "./client.ts";
 import { finishes, place, slots } from "./inflight.ts";
-import { HELD, journal, RELEASED, SLOT } from "./journal.ts";
 import { char, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./packet.ts";
 import { publishers } from "./publish.ts";
 import { publishKept } from "./qos1.ts";
@@ -32,9 +31,6 @@ handlers[PUBREC] = (_first, start, end) => {
   const at = place(id + char(PUBLISH + 4));
   if (at >= 0) {
     slots[at] = id + char(PUBREL, PUBREL, 2) + id;
-    if (journal) {
-      journal(SLOT, slots[at]);
-    }
   }
   acknowledge(PUBREL, id);
 };
@@ -51,9 +47,6 @@ acknowledgers[2] = (id) => {
       return false;
     }
     held.push(id);
-    if (journal) {
-      journal(HELD, id);
-    }
   }
   acknowledge(PUBREC, id);
   return !known;
@@ -68,18 +61,12 @@ handlers[PUBREL] = (_first, start, end) => {
   const at = held.indexOf(id);
   if (at >= 0) {
     held.splice(at, 1);
-    if (journal) {
-      journal(RELEASED, id);
-    }
   }
   acknowledge(PUBCOMP, id);
 };
 
 upHandlers.push((present) => {
   if (!present) {
-    const ended = held.splice(0, held.length);
-    if (journal && ended.length > 0) {
-      journal(RELEASED, "");
-    }
+    held.splice(0, held.length);
   }
 });
