@@ -68,7 +68,7 @@ const checked = (topic: string, isFilter: boolean): string => {
 };
 
 /** Of an object its bytes, of anything else its text. */
-const bytesOf = (message: unknown): string =>
+const bytesOf = (message: Content): string =>
   typeof message === "object" ? E.toString(message) : String(message);
 
 const create = (host: string, given?: Options): Client => {

@@ -1,7 +1,8 @@
 /** Reasons in words; the numbers are those of lib/mqtt/reason.ts. */
 import type { Reason } from "../mqtt.d.ts";
 
-const TABLE: Record<number, Omit<Reason, "code">> = {
+/** By code. */
+export const REASONS: Record<number, Omit<Reason, "code">> = {
   1: { fault: "config", text: "the broker does not speak MQTT 3.1.1" },
   2: { fault: "config", text: "the broker does not allow this client id" },
   3: { fault: "peer", text: "the broker is not available now" },
@@ -17,6 +18,6 @@ const TABLE: Record<number, Omit<Reason, "code">> = {
 
 /** The reason of a code; `detail` is what the system said about the link. */
 export const reasonOf = (code: number, detail?: string): Reason => {
-  const { fault, text } = TABLE[code]!;
+  const { fault, text } = REASONS[code]!;
   return { code, fault, text: fault === "link" && detail !== undefined ? `${text}: ${detail}` : text };
 };

@@ -1,0 +1,72 @@
+/** Each example of docs/mqtt.md runs. */
+import { transformSync } from "esbuild";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { findEspruino, MARK, runOn } from "../../bench/interpreter.ts";
+import { startAedes } from "../../interop/brokers.ts";
+import { REASONS } from "../../library/node/reasons.ts";
+import { checkGrammar } from "../../tools/build/grammar.ts";
+import { minify } from "../../tools/build/minify.ts";
+import { libraryText } from "../../tools/library.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const manual = readFileSync(new URL("../../docs/mqtt.md", import.meta.url), "utf8");
+const blocks = (language: string): string[] =>
+  [...manual.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, "gm"))].map((match) => match[1]!);
+const isForNode = (code: string): boolean => code.includes('"motelet/mqtt"');
+
+test("there are examples for Node, the core and Espruino", () => {
+  assert.equal([blocks("ts").filter(isForNode).length, blocks("ts").length, blocks("js").length], [4, 5, 1]);
+});
+
+blocks("ts").filter(isForNode).forEach((code, at) => {
+  test(`example ${at + 1} for Node runs, ends by itself and complains of nothing`, async () => {
+    const broker = await startAedes();
+    try {
+      const url = `mqtt://${broker.username!}:${encodeURIComponent(broker.password!)}@${broker.host}:${broker.port}`;
+      assert.ok(code.includes("mqtt://127.0.0.1:1883"));
+      const program = transformSync(code.replace("mqtt://127.0.0.1:1883", url), { loader: "ts" }).code;
+      const { stdout, stderr } = await promisify(execFile)(
+        process.execPath, ["--input-type=module", "-e", program], { cwd: root, timeout: 20_000 },
+      );
+      assert.is(stderr, "");
+      assert.not.match(stdout, /refused|false all/);
+      if (/console\.log\((error|topic)/.test(code)) assert.match(stdout, /acknowledged/);
+    } finally {
+      await broker.stop();
+    }
+  });
+});
+
+test("the example of the portable core compiles for Espruino", async () => {
+  const { code } = await minify({ contents: blocks("ts").find((c) => !isForNode(c))!, resolveDir: root }, root);
+  assert.equal(checkGrammar(code), []);
+  assert.ok(code.length < 3000, `${code.length} bytes`);
+});
+
+const espruino = findEspruino();
+const needs = espruino === undefined ? " (skipped: set ESPRUINO to a Linux build of Espruino)" : "";
+
+(espruino === undefined ? test.skip : test)(`the example for Espruino runs on the interpreter${needs}`, async () => {
+  const broker = await startAedes();
+  try {
+    const options = `{ port: ${broker.port}, username: "${broker.username}", password: "${broker.password}", host: "127.0.0.1"`;
+    const code = blocks("js")[0]!.replace('{ host: "192.168.1.10"', options);
+    assert.not.equal(code, blocks("js")[0]);
+    const script = `${code}\nmqtt.on("publish", function(m) { print('${MARK}' + JSON.stringify({ message: m.message })); });`;
+    assert.equal(await runOn(espruino!, script, { mqtt: await libraryText(1) }, 20_000), { message: "online" });
+  } finally {
+    await broker.stop();
+  }
+});
+
+test("the table of reasons has all of them, each with its fault", () => {
+  const rows = [...manual.matchAll(/^\| (\d+) \| [^|]+ \| (config|peer|resource|link) \|/gm)].map((m) => `${m[1]} ${m[2]}`);
+  assert.equal(rows, Object.entries(REASONS).map(([code, { fault }]) => `${code} ${fault}`));
+});
+
+test.run();
