@@ -13,7 +13,6 @@ import type { Handler, OpenLink } from "./types.ts";
 import { char, CONNACK, DISCONNECT_PACKET, PINGREQ_PACKET, PINGRESP, PUBLISH } from "./packet.ts";
 
 export type { Handler, OpenLink } from "./types.ts";
-
 let openLink: OpenLink;
 let connectPacket: string;
 let tickMs = 0;
