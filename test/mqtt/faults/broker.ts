@@ -5,7 +5,7 @@
  */
 import type { Clock } from "./clock.ts";
 import type { Link } from "./network.ts";
-import { below, type Rng } from "./rng.ts";
+import type { Rng } from "./rng.ts";
 import type { Faults } from "./schedule.ts";
 import * as w from "./wire.ts";
 
@@ -119,11 +119,11 @@ export class Broker {
     this.session = undefined;
   }
 
-  /** Acknowledges after a while, perhaps twice; a connection that has ended by then gets nothing. */
+  /** Acknowledges after a while, few of them late, perhaps twice; a connection that has ended by then gets nothing. */
   private acknowledge(bytes: string, isOrdered = false): void {
     const { clock, rng, faults, link } = this;
     for (let copies = rng() < faults.twice ? 2 : 1; copies > 0; copies--) {
-      const atMs = clock.now + below(rng, faults.ackDelayMs + 1);
+      const atMs = clock.now + Math.floor(faults.ackDelayMs * rng() ** 4);
       const sendAtMs = faults.shuffled && !isOrdered ? atMs : this.ackAtMs = Math.max(this.ackAtMs, atMs);
       if (sendAtMs === clock.now) {
         this.send(bytes);

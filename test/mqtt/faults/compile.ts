@@ -20,7 +20,7 @@ const PLATFORM: Record<string, string> = {
 
 /** What no module exports and the invariants ask for. */
 const PROBE = `{
-  reassembly: () => rest.length, acks: () => acks.length, held: () => held.length, queued: () => topics.length,
+  reassembly: () => rest.length, acks: () => acks.length, held: () => held.length, queued: () => entries.length,
   settled: () => settledHandler,
 }`;
 
@@ -84,7 +84,7 @@ export const clientText = (): Promise<string> => text ??= build({
 export const factoryOf = (body: string): Factory => new Function("platform", "Math", body) as Factory;
 
 /** Packet ids that count to this and begin again, so that a schedule reuses them; more than it can have in use. */
-export const FEW_IDS = 20;
+export const FEW_IDS = 11;
 const COUNTER = "lastId % 65535 + 1";
 
 /** The two clients that schedules run: as it is, and with few ids. */

@@ -7,7 +7,7 @@ import type { CutKind, Faults } from "./schedule.ts";
 class Pipe {
   readonly pieces: string[] = [];
   cutAt = Infinity;
-  private delivered = 0;
+  delivered = 0;
   private lastAtMs = 0;
 
   constructor(
@@ -69,8 +69,8 @@ export class Link {
   holeAtMs: number | undefined;
   clientOpen = true;
   brokerOpen = false;
-  private readonly toBroker: Pipe;
-  private readonly toClient: Pipe;
+  readonly toBroker: Pipe;
+  readonly toClient: Pipe;
   private readonly cutKind: CutKind;
 
   constructor(private readonly net: Network, readonly attempt: number, private readonly ends: Ends) {

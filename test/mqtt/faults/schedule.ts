@@ -1,7 +1,7 @@
 /** What happens in a run: the workload, and the faults. All of it is data, drawn from one seed. */
 import { below, pick, rngOf, type Rng } from "./rng.ts";
 
-/** How a connection ends: closed with what is under way delivered, reset without, or a silence that nobody is told of. */
+/** How a connection ends: closed with what is under way delivered, reset without, or a silence that nobody hears of. */
 export type CutKind = "fin" | "rst" | "hole";
 
 /** Ends a connection after `byte` bytes in one direction: inside of a packet, too. */
@@ -72,6 +72,17 @@ export interface Schedule {
 const times = <T>(rng: Rng, most: number, make: () => T): T[] =>
   Array.from({ length: below(rng, most + 1) }, make);
 
+/** The most that are asked for in a schedule. */
+const SUBSCRIPTIONS = 4;
+
+const drawActions = (rng: Rng, safetyMs: number): Action[] => {
+  let asked = 0;
+  // Now and then enough for the ids to come round, at the least where they are few.
+  return times(rng, rng() < 0.05 ? 50 : 14, () => drawAction(rng, safetyMs))
+    .filter(({ kind }) => (kind !== "subscribe" && kind !== "unsubscribe") || asked++ < SUBSCRIPTIONS)
+    .sort((a, b) => a.atMs - b.atMs);
+};
+
 const drawAction = (rng: Rng, safetyMs: number): Action => {
   const atMs = below(rng, safetyMs);
   const chance = rng();
@@ -123,7 +134,7 @@ export const draw = (seed: number): Schedule => {
     brokerWindow: 1 + below(rng, 4),
     queue: pick(rng, ["none", "reject", "oldest"]),
     ageMs: pick(rng, [0, 0, 4000]),
-    actions: times(rng, 14, () => drawAction(rng, safetyMs)).sort((a, b) => a.atMs - b.atMs),
+    actions: drawActions(rng, safetyMs),
     faults: drawFaults(rng, fewIds),
     safetyMs,
   };

@@ -91,8 +91,9 @@ export class Reader {
         return;
       }
       const first = data.charCodeAt(0);
-      const packet = { type: first >> 4, flags: first & 15, body: data.slice(at, at + size), bytes: data.slice(0, at + size) };
-      data = data.slice(at + size);
+      const end = at + size;
+      const packet = { type: first >> 4, flags: first & 15, body: data.slice(at, end), bytes: data.slice(0, end) };
+      data = data.slice(end);
       fn(packet);
     }
   }

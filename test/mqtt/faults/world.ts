@@ -25,6 +25,8 @@ export interface Stats {
   attempts: number;
   accepted: number;
   delivered: number;
+  /** What had passed on the link that was there when the faults stopped. */
+  bytes: { toBroker: number; toClient: number };
 }
 
 class World {
@@ -37,10 +39,12 @@ class World {
   readonly delivered = new Map<number, number>();
   readonly wanted = new Set([INBOX]);
   private link: Link | undefined;
+  bytes = { toBroker: 0, toClient: 0 };
   private timers = 0;
   private stopped = false;
   private n = 0;
   private lastGot = 0;
+  private asked = 1;
   private droppedBefore = 0;
 
   constructor(readonly schedule: Schedule, factory: Factory) {
@@ -171,6 +175,9 @@ class World {
     monitor.check(probe.reassembly() <= LARGEST_IN + 5, "memory", () => `${probe.reassembly()} bytes of a packet`);
     monitor.check(probe.acks() === 0, "memory", () => `${probe.acks()} bytes of acknowledgements`);
     monitor.check(probe.held() <= HELD, "memory", () => `${probe.held()} held ids`);
+    const asks = inflight.slots.filter((slot) => slot.charCodeAt(2) >= 0x80).length;
+    // What the program has asked for, and all of it once more where the broker lost it.
+    monitor.check(asks <= this.asked + 1, "memory", () => `${asks} requests wait`);
     for (const slot of inflight.slots) {
       monitor.check(slot.length <= LARGEST_SLOT + 3, "memory", () => `a slot of ${slot.length} bytes`);
     }
@@ -221,6 +228,7 @@ class World {
 
   /** Subscribes or unsubscribes; without a session it is kept for the next. */
   private ask(fn: () => void): void {
+    this.asked++;
     fn();
     if (!this.client.client.up) this.monitor.kept(this.client.inflight.slots.at(-1)!);
   }
@@ -237,7 +245,8 @@ class World {
 
   private isDrained(): boolean {
     const { client, monitor, broker, network } = this;
-    return client.client.up && network.link?.isWhole === true && monitor.unfinished.size === 0 && client.inflight.slots.length === 0
+    return client.client.up && network.link?.isWhole === true
+      && monitor.unfinished.size === 0 && client.inflight.slots.length === 0
       && client.probe.queued() === 0 && broker.isIdle && this.isSubscribed()
       && (client.probe.held() === 0 || broker.hasMisled);
   }
@@ -249,7 +258,8 @@ class World {
 
   private state(): string {
     const { client, broker, monitor } = this;
-    return `${client.client.up ? "up" : "down"}, ${client.inflight.slots.length} slots, ${monitor.unfinished.size} unfinished,`
+    return `${client.client.up ? "up" : "down"}, ${client.inflight.slots.length} slots,`
+      + ` ${monitor.unfinished.size} unfinished,`
       + ` ${client.probe.queued()} queued, ${client.probe.held()} held; broker:`
       + ` ${broker.session?.outgoing.length} outgoing, ${broker.session?.received.size} received`;
   }
@@ -264,6 +274,7 @@ class World {
     // The faults stop. What is cut stays cut: the client has to find out.
     network.faults = broker.faults = NO_FAULTS;
     network.link?.heal();
+    this.bytes = { toBroker: network.link?.toBroker.delivered ?? 0, toClient: network.link?.toClient.delivered ?? 0 };
     if (this.stopped) this.resume();
     this.runTo(clock.now + CONVERGE_MS, () => this.isDrained());
     monitor.check(this.isSubscribed() || !client.client.up, "subscriptions", () =>
@@ -351,5 +362,6 @@ export const run = (schedule: Schedule, factory: Factory): Stats => {
     attempts: world?.network.attempts ?? 0,
     accepted: world?.monitor.accepted.size ?? 0,
     delivered: world?.delivered.size ?? 0,
+    bytes: world?.bytes ?? { toBroker: 0, toClient: 0 },
   };
 };
