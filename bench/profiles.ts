@@ -20,6 +20,24 @@ export const PROFILES: Record<string, Record<string, string[]>> = {
     qos2: [],
     subscribe: ["subscribe"],
   },
+  // Only to say what the store adds: see STORE of sizes.ts.
+  queued: {
+    client: ["start"],
+    publish: ["publish"],
+    inflight: ["configure"],
+    qos2: ["held"],
+    subscribe: ["subscribe"],
+    queue: ["configureQueue", "enqueue", "dropOldest"],
+  },
+  stored: {
+    client: ["start"],
+    publish: ["publish"],
+    inflight: ["configure"],
+    qos2: ["held"],
+    subscribe: ["subscribe"],
+    queue: ["configureQueue", "dropOldest"],
+    store: ["openStore", "enqueueStored", "storeFailures"],
+  },
 };
 
 /** An entry that uses the imports of a profile, all of them reachable from `global.mq`. */

@@ -3,13 +3,13 @@
  * slots and bytes. What does not fit is dropped as `configure` was told, and counted.
  */
 import { now } from "#platform/timer";
-import { upHandlers } from "./client.ts";
-import { largestPacket, onSettled } from "./inflight.ts";
-import { countDropped, publishers } from "./publish.ts";
+import { up, upHandlers } from "./client.ts";
+import { largestPacket, limit, onSettled, slots } from "./inflight.ts";
+import { char, uint16At } from "./packet.ts";
+import { countDropped, publishers, type Publish } from "./publish.ts";
 
-const topics: string[] = [];
-const payloads: string[] = [];
-const modes: number[] = [];
+/** What waits, in order: a byte of mode, the topic, the payload. */
+export const entries: string[] = [];
 const times: number[] = [];
 let used = 0;
 let ageLimitMs = 0;
@@ -18,13 +18,17 @@ let capacity = 0;
 let makeRoom: (this: void, topic: string) => boolean;
 
 const remove = (at: number): void => {
-  used -= topics[at]!.length + payloads[at]!.length;
-  topics.splice(at, 1);
-  payloads.splice(at, 1);
-  modes.splice(at, 1);
+  // 1: the mode is not counted.
+  used -= entries.splice(at, 1)[0]!.length - 1;
   if (ageLimitMs > 0) {
     times.splice(at, 1);
   }
+};
+
+/** Gives a message that waited to `enqueue` or to a publisher. */
+export const give = (entry: string, to: Publish): void => {
+  const payloadAt = 3 + uint16At(entry, 1);
+  to(entry.substring(1, payloadAt), entry.substring(payloadAt), entry.charCodeAt(0));
 };
 
 /** Has messages dropped, and counted, that have waited for longer: they are not worth sending any more. */
@@ -37,7 +41,7 @@ export const reject = (_topic: string): boolean => false;
 
 /** When full: drop the oldest message. */
 export const dropOldest = (_topic: string): boolean => {
-  if (topics.length === 0) {
+  if (entries.length === 0) {
     return false;
   }
   remove(0);
@@ -47,7 +51,7 @@ export const dropOldest = (_topic: string): boolean => {
 
 /** When full: drop an older message of the same topic; where there is none, the oldest of all. */
 export const keepLatest = (topic: string): boolean => {
-  const at = topics.indexOf(topic);
+  const at = entries.findIndex((entry) => entry.indexOf(topic) === 1);
   if (at > 0) {
     remove(at);
     countDropped();
@@ -57,12 +61,15 @@ export const keepLatest = (topic: string): boolean => {
 };
 
 const drain = (): void => {
-  while (ageLimitMs > 0 && topics.length > 0 && now() - times[0]! > ageLimitMs) {
+  while (ageLimitMs > 0 && entries.length > 0 && now() - times[0]! > ageLimitMs) {
     remove(0);
     countDropped();
   }
-  while (topics.length > 0 && publishers[modes[0]! >>> 1]!(topics[0]!, payloads[0]!, modes[0]!)) {
+  while (entries.length > 0 && up && slots.length < limit) {
+    const entry = entries[0]!;
+    // Before it is sent, as a store would have it twice otherwise.
     remove(0);
+    give(entry, publishers[entry.charCodeAt(0) >>> 1]!);
   }
 };
 
@@ -93,16 +100,14 @@ export const enqueue = (topic: string, payload: string, mode: number): boolean =
   const bytes = topic.length + payload.length;
   // 5: the longest fixed header of a slot, and the packet id.
   let taken = bytes <= capacity && bytes + 5 <= largestPacket;
-  while (taken && (topics.length >= places || used + bytes > capacity)) {
+  while (taken && (entries.length >= places || used + bytes > capacity)) {
     taken = makeRoom(topic);
   }
   if (!taken) {
     countDropped();
     return false;
   }
-  topics.push(topic);
-  payloads.push(payload);
-  modes.push(mode);
+  entries.push(char(mode) + topic + payload);
   used += bytes;
   if (ageLimitMs > 0) {
     times.push(now());

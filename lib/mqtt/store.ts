@@ -1,0 +1,211 @@
+/**
+ * The store: in-flight messages, received QoS 2 ids and the offline queue survive a loss of power, at any byte of any
+ * write. Before anything is sent, what has changed since the last time is written to flash, as one record of a
+ * journal. Areas of flash are written in turn: when one is full, the next one is erased, gets all that is alive, and
+ * last its head, which makes it count. Until then the old area counts. docs/store.md says why it is so.
+ *
+ * Record: length (2 bytes) and checksum (2) of what follows; changes, one behind the other. Records begin at multiples
+ * of 4 bytes. Change: number of the list * 16384 + length of the new element (2), place (1), how many elements go
+ * there (1), the new element. Head: a record of 2 bytes, the number of the area.
+ */
+import { crc32, eraseFlash, readFlash, writeFlash } from "#platform/flash";
+import { acknowledgers, beforeSending } from "./client.ts";
+import { slots } from "./inflight.ts";
+import { char, PUBREL, uint16, uint16At } from "./packet.ts";
+import type { Publish } from "./publish.ts";
+import { enqueue, entries, give } from "./queue.ts";
+
+const HEAD_BYTES = 8;
+
+let base = 0;
+let areas = 0;
+let areaBytes = 0;
+let area = 0;
+/** Where the next record begins in the area. */
+let tail = 0;
+let sequence = 0;
+/** The lists of the client, and what the flash says of them. */
+let lists: string[][];
+let stored: string[][];
+
+/** How often changes could not be stored: the flash is worn out, or too small for what is alive. */
+export let storeFailures = 0;
+
+const address = (): number => base + area * areaBytes + tail;
+const checksum = (bytes: string): string => uint16(crc32(bytes) & 65535);
+const noLists = (): string[][] => [[], [], [], []];
+
+const append = (record: string): boolean => {
+  const at = address();
+  tail += (record.length + 7) & 131068;
+  return tail <= areaBytes && writeFlash(at, uint16(record.length) + checksum(record) + record);
+};
+
+/** Gives each difference between `stored` and `lists` to `fn`, and makes them equal. */
+const compare = (fn: (this: void, change: string) => void): void => {
+  lists.forEach((list, n) => {
+    const old = stored[n]!;
+    let at = 0;
+    let more = old.length - list.length;
+    let last = list.length;
+    while (at < last && list[at] === old[at]) {
+      at++;
+    }
+    while (last > at && last + more > at && list[last - 1] === old[last + more - 1]) {
+      last--;
+    }
+    more += last - at;
+    while (more > 0 || at < last) {
+      const element = at < last ? list[at]! : "";
+      fn(uint16(n * 16384 + element.length) + char(at, more) + element);
+      more = 0;
+      at++;
+    }
+    stored[n] = list.slice(0);
+  });
+};
+
+const apply = (record: string): void => {
+  let at = 0;
+  while (at < record.length) {
+    const head = uint16At(record, at);
+    const list = stored[head >>> 14]!;
+    const place = record.charCodeAt(at + 2);
+    list.splice(place, record.charCodeAt(at + 3));
+    at += 4;
+    const end = at + (head & 16383);
+    if (end > at) {
+      list.splice(place, 0, record.substring(at, end));
+    }
+    at = end;
+  }
+};
+
+const nextArea = (): void => {
+  const old = area;
+  let tries = areas;
+  let done = false;
+  // The old area counts until a new one does: it is never erased here.
+  while (!done && --tries > 0) {
+    area = (area + 1) % areas;
+    tail = 0;
+    eraseFlash(address(), areaBytes);
+    tail = HEAD_BYTES;
+    stored = noLists();
+    done = true;
+    compare((change) => {
+      done = done && append(change);
+    });
+    const end = tail;
+    tail = 0;
+    sequence = (sequence + 1) & 65535;
+    done = done && append(uint16(sequence));
+    tail = end;
+  }
+  if (!done) {
+    area = old;
+    tail = areaBytes;
+    storeFailures++;
+  }
+};
+
+const save = (): void => {
+  let record = "";
+  compare((change) => {
+    record += change;
+  });
+  if (record !== "" && !append(record)) {
+    nextArea();
+  }
+};
+
+/** Reads the record at `tail` and moves `tail` behind it; "" where there is none that is whole. */
+const readRecord = (): string => {
+  const at = address();
+  const size = uint16At(readFlash(at, 4), 0) + 4;
+  const end = tail + ((size + 3) & 131068);
+  if (end <= areaBytes) {
+    const bytes = readFlash(at, size);
+    const record = bytes.substring(4);
+    if (checksum(record) === bytes.substring(2, 4)) {
+      tail = end;
+      return record;
+    }
+  }
+  return "";
+};
+
+/** `enqueue` that returns when the message is stored. */
+export const enqueueStored: Publish = (topic, payload, mode) => {
+  const taken = enqueue(topic, payload, mode);
+  save();
+  return taken;
+};
+
+const findNewest = (): boolean => {
+  let newest = areas;
+  for (area = 0; area < areas; area++) {
+    tail = 0;
+    const head = readRecord();
+    if (head.length === 2) {
+      const number = uint16At(head, 0);
+      if (newest === areas || (number - sequence + 65536) % 65536 < 32768) {
+        newest = area;
+        sequence = number;
+      }
+    }
+  }
+  area = newest;
+  return newest < areas;
+};
+
+/**
+ * Brings back what was stored, and stores what changes from now on. Once, after `configure` and `configureQueue`,
+ * before the client starts and before anything is published. What was in flight is sent again when the broker has
+ * kept the session; with a clean session it is given up, as after any lost connection. A message of the queue is as
+ * old as this start.
+ *
+ * @param from address of flash that is the store's alone, at the start of a page
+ * @param bytes of an area: whole pages, at most 65,532; twice what can be alive, or it wears out sooner
+ * @param count areas that are written in turn, 2 or more
+ * @param held `held` of `qos2.ts`, or an empty list in a program without QoS 2
+ */
+export const openStore = (from: number, bytes: number, count: number, held: string[]): void => {
+  base = from;
+  areaBytes = bytes;
+  areas = count;
+  lists = [slots, entries, held];
+  stored = noLists();
+  if (findNewest()) {
+    tail = HEAD_BYTES;
+    let record = readRecord();
+    while (record !== "") {
+      apply(record);
+      record = readRecord();
+    }
+  } else {
+    tail = areaBytes;
+  }
+  // SUBSCRIBE and UNSUBSCRIBE are not brought back: the program asks again.
+  for (const slot of stored[0]!) {
+    if (slot.charCodeAt(2) <= PUBREL) {
+      slots.push(slot);
+    }
+  }
+  for (const entry of stored[1]!) {
+    give(entry, enqueue);
+  }
+  for (const id of stored[2]!) {
+    held.push(id);
+  }
+  const acknowledger = acknowledgers[2];
+  if (acknowledger) {
+    // Before it is delivered: a message is not delivered twice.
+    acknowledgers[2] = (id) => {
+      const fresh = acknowledger(id);
+      save();
+      return fresh;
+    };
+  }
+  beforeSending(save);
+};

@@ -1,0 +1,44 @@
+/** Flash for the store on Node: a file that is written as flash is, and synced before anything counts as written. */
+import { closeSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
+import { crc32 as zlibCrc32 } from "node:zlib";
+
+let file = -1;
+
+/** Names the file, once, before the store is opened; it is made when there is none. Throws when it cannot be. */
+export const openFlash = (path: string): void => {
+  if (file >= 0) {
+    closeSync(file);
+  }
+  try {
+    file = openSync(path, "r+");
+  } catch {
+    file = openSync(path, "w+");
+  }
+};
+
+/** Reads from an address on; what was never written reads as 0xff. */
+export const readFlash = (address: number, count: number): string => {
+  const bytes = Buffer.alloc(count, 255);
+  readSync(file, bytes, 0, count, address);
+  return bytes.toString("latin1");
+};
+
+const put = (address: number, bytes: Buffer): boolean => {
+  try {
+    const written = writeSync(file, bytes, 0, bytes.length, address);
+    fsyncSync(file);
+    return written === bytes.length;
+  } catch {
+    // The disk is full, or gone: what is not stored is counted.
+    return false;
+  }
+};
+
+/** Writes from an address on. False when it is not safely on the disk. */
+export const writeFlash = (address: number, bytes: string): boolean => put(address, Buffer.from(bytes, "latin1"));
+
+/** Erases. */
+export const eraseFlash = (address: number, count: number): void => void put(address, Buffer.alloc(count, 255));
+
+/** The CRC-32 (IEEE 802.3) of some bytes. */
+export const crc32 = (bytes: string): number => zlibCrc32(Buffer.from(bytes, "latin1"));
