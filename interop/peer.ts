@@ -48,6 +48,18 @@ export interface Target {
   password?: string;
 }
 
+/** Where the suite goes, from a URL. Throws an Error for people. */
+export const targetOf = (text: string): Target => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== "mqtt:" || url.hostname === "") {
+    throw new Error(`${text}: write mqtt://host:1883 or mqtt://user:password@host:1883`);
+  }
+  const login = url.username === ""
+    ? {}
+    : { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
+  return { host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port || 1883), ...login };
+};
+
 type Made = Omit<Peer, "tap" | "end" | "kill"> & { end: (deadlineMs: number) => Promise<unknown> };
 
 const makeOurs = (port: number, target: Target, options: PeerOptions): Made => {

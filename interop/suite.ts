@@ -4,6 +4,7 @@
  * does not do.
  */
 import { randomBytes } from "node:crypto";
+import { defineCase } from "./case.ts";
 import { cases } from "./cases.ts";
 import { NotSupported } from "./not-supported.ts";
 import { makePeer, type Kind, type Peer, type PeerOptions, type Target } from "./peer.ts";
@@ -83,7 +84,7 @@ const runCase = async (one: Case, kind: Kind, options: SuiteOptions): Promise<vo
     connectedReferee: async (given) => connected(await stage.referee(given)),
   };
   const connected = async (peer: Peer): Promise<Peer> => {
-    await stage.until(() => peer.sessions.length > 0, () => `not connected: ${peer.downs.join(", ") || "no answer"}`);
+    await stage.until(() => peer.sessions.length > 0, () => `not connected: ${[...new Set(peer.downs)].join(", ") || "no answer"}`);
     return peer;
   };
   let late: NodeJS.Timeout | undefined;
@@ -120,8 +121,19 @@ const judge = async (one: Case, options: SuiteOptions): Promise<Pick<Row, "outco
 /** Links that this build has not, so that nobody takes their absence for success. */
 const MISSING_LINKS = ["TLS", "WebSocket", "WebSocket over TLS"];
 
-/** Runs the suite. */
+/** Throws an Error for people where MQTT.js cannot connect: no case would say anything about the broker. */
+const checkAnswers = async (options: SuiteOptions): Promise<void> => {
+  try {
+    await runCase(defineCase("answers", async (stage) => void await stage.connectedReferee()), "mqtt.js", options);
+  } catch (error) {
+    throw new Error(`no session with a broker at ${options.host}:${options.port} (${messageOf(error)}): see whether it runs, `
+      + "and whether user name and password are right", { cause: error });
+  }
+};
+
+/** Runs the suite. Throws an Error for people where no broker lets us in. */
 export const runSuite = async (options: SuiteOptions): Promise<Row[]> => {
+  await checkAnswers(options);
   const rows: Row[] = [];
   const add = (row: Row): void => {
     rows.push(row);

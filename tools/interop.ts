@@ -2,6 +2,7 @@
 import kleur from "kleur";
 import sade from "sade";
 import { startAedes, startMosquitto, type RunningBroker } from "../interop/brokers.ts";
+import { targetOf } from "../interop/peer.ts";
 import { runSuite, type Outcome, type Row, type SuiteOptions } from "../interop/suite.ts";
 
 const COLOUR: Record<Outcome, (text: string) => string> = {
@@ -11,18 +12,6 @@ const COLOUR: Record<Outcome, (text: string) => string> = {
 const printRow = (row: Row): void => {
   console.log(`  ${COLOUR[row.outcome](row.outcome.padEnd(13))} ${row.name}${row.ms > 0 ? kleur.grey(` (${row.ms} ms)`) : ""}`);
   if (row.detail !== undefined) console.log(`                ${row.detail}`);
-};
-
-/** Where the suite goes, from a URL. Throws an Error for people. */
-const targetOf = (text: string): Pick<SuiteOptions, "host" | "port" | "username" | "password"> => {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== "mqtt:" || url.hostname === "") {
-    throw new Error(`--url ${text}: write mqtt://host:1883 or mqtt://user:password@host:1883`);
-  }
-  const login = url.username === ""
-    ? {}
-    : { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
-  return { host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port || 1883), ...login };
 };
 
 interface Options {
@@ -65,6 +54,12 @@ const main = async (options: Options): Promise<boolean> => {
   }
   return good;
 };
+
+// `npm run interop | head` closes the pipe: that is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
 
 sade("interop", true)
   .option("--url", "A broker, such as mqtt://user:password@host:1883; without it Aedes and Mosquitto are started here")
