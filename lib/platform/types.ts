@@ -44,3 +44,16 @@ export type Open<Socket> = (
   onClose: (this: void) => void,
   onDrain: (this: void) => void,
 ) => Socket | undefined;
+
+/** How a TLS link knows the other side, and is known there. The form of `ca`, `cert`, `key` is the platform's. */
+export interface TlsOptions {
+  /** Who vouches for the broker; the platform's own authorities where absent. */
+  ca?: string | undefined;
+  /** The client's certificate, and its private key. */
+  cert?: string | undefined;
+  key?: string | undefined;
+  /** The name that the broker's certificate has to be for, and that it is asked by (SNI); the host where absent. */
+  serverName?: string | undefined;
+  /** False, and nothing but that: anybody may be the broker. A platform that cannot verify accepts nothing else. */
+  verify?: boolean | undefined;
+}

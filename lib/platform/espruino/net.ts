@@ -40,3 +40,26 @@ export const close = (socket: Socket, flush: boolean): void => {
   }
   socket.end();
 };
+
+/**
+ * Puts a link on top of a connection: what is written from now on is what `encode` makes of it, and what `farewell`
+ * gives is written before it ends. Returns how to write to the connection below; a connection that has ended takes
+ * nothing, and its close event will tell.
+ */
+export const layer = (
+  socket: Socket, encode: (this: void, bytes: string) => string, farewell: (this: void) => string,
+): ((this: void, bytes: string) => void) => {
+  const write = socket.write.bind(socket);
+  const end = socket.end.bind(socket);
+  const send = (bytes: string): void => {
+    try {
+      write(bytes);
+    } catch {}
+  };
+  socket.write = (bytes) => send(encode(bytes));
+  socket.end = () => {
+    send(farewell());
+    end();
+  };
+  return send;
+};

@@ -5,9 +5,9 @@ import type { Open } from "../types.ts";
 export type { Stream };
 
 export interface Socket {
-  write(bytes: string): void;
+  write: (this: void, bytes: string) => void;
   /** Hears nothing more. */
-  close(flush: boolean): void;
+  close: (this: void, flush: boolean) => void;
   /** For a host that wants to know more of it, such as what an error said. */
   readonly stream: Stream;
 }
@@ -15,17 +15,14 @@ export interface Socket {
 /** How long a peer may take to end its side of a connection that we ended. */
 const LINGER_MS = 3000;
 
-/**
- * Returns how to open a TCP connection to `host`:`port`. `onData` gets what arrives, in pieces of any size;
- * `onDrain` is called when everything written was handed to the network. `onClose` is called once when the
- * connection fails or ends, unless `close` came first.
- */
-export const connector = (host: string, port: number): Open<Socket> => (onOpen, onData, onClose, onDrain) => {
-  const stream = connect({ host, port, noDelay: true });
+/** A link of a stream that says by `event` that it is open. */
+export const linkOf = (
+  stream: Stream, event: "connect" | "secureConnect", ...[onOpen, onData, onClose, onDrain]: Parameters<Open<Socket>>
+): Socket => {
   let waiting = 0;
   let heard = true;
   stream.setEncoding("latin1");
-  stream.on("connect", () => heard && onOpen());
+  stream.on(event, () => heard && onOpen());
   stream.on("data", (bytes) => heard && onData(String(bytes)));
   stream.on("close", () => heard && onClose());
   // "close" follows and tells; without a listener Node would throw.
@@ -54,5 +51,29 @@ export const connector = (host: string, port: number): Open<Socket> => (onOpen, 
   };
 };
 
+/**
+ * Returns how to open a TCP connection to `host`:`port`. `onData` gets what arrives, in pieces of any size;
+ * `onDrain` is called when everything written was handed to the network. `onClose` is called once when the
+ * connection fails or ends, unless `close` came first.
+ */
+export const connector = (host: string, port: number): Open<Socket> => (onOpen, onData, onClose, onDrain) =>
+  linkOf(connect({ host, port, noDelay: true }), "connect", onOpen, onData, onClose, onDrain);
+
 /** Ends a connection: nothing of it is heard any more. With `flush` what was written still goes out first. */
 export const close = (socket: Socket, flush: boolean): void => socket.close(flush);
+
+/**
+ * Puts a link on top of a connection: what is written from now on is what `encode` makes of it, and what `farewell`
+ * gives is written before it ends. Returns how to write to the connection below.
+ */
+export const layer = (
+  socket: Socket, encode: (this: void, bytes: string) => string, farewell: (this: void) => string,
+): ((this: void, bytes: string) => void) => {
+  const { write, close } = socket;
+  socket.write = (bytes) => write(encode(bytes));
+  socket.close = (flush) => {
+    write(farewell());
+    close(flush);
+  };
+  return write;
+};
