@@ -6,7 +6,7 @@
  *
  * Record: length (2 bytes) and checksum (2) of what follows; changes, one behind the other. Records begin at multiples
  * of 4 bytes. Change: number of the list * 16384 + length of the new element (2), place (1), how many elements go
- * there (1), the new element. Head: a record of 2 bytes, the number of the area.
+ * there (1), the new element. Head: a record of the number of the area (2), its bytes (2).
  */
 import { crc32, eraseFlash, readFlash, writeFlash } from "#platform/flash";
 import { acknowledgers, beforeSending } from "./client.ts";
@@ -99,7 +99,7 @@ const nextArea = (): void => {
     const end = tail;
     tail = 0;
     sequence = (sequence + 1) & 65535;
-    done = done && append(uint16(sequence));
+    done = done && append(uint16(sequence) + uint16(areaBytes));
     tail = end;
   }
   if (!done) {
@@ -147,7 +147,7 @@ const findNewest = (): boolean => {
   for (area = 0; area < areas; area++) {
     tail = 0;
     const head = readRecord();
-    if (head.length === 2) {
+    if (head.substring(2) === uint16(areaBytes)) {
       const number = uint16At(head, 0);
       if (newest === areas || (number - sequence + 65536) % 65536 < 32768) {
         newest = area;

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const MODULES = ["packet", "client", "reason", "publish", "inflight", "qos1", "qos2", "subscribe", "unsubscribe", "wildcard", "queue", "topic"];
+const MODULES = ["packet", "client", "reason", "publish", "inflight", "qos1", "qos2", "subscribe", "unsubscribe", "wildcard", "queue", "topic", "store"];
 
 let code: Promise<string> | undefined;
 
@@ -49,6 +49,7 @@ export interface Api {
   wildcard: typeof import("../../lib/mqtt/wildcard.ts");
   queue: typeof import("../../lib/mqtt/queue.ts");
   topic: typeof import("../../lib/mqtt/topic.ts");
+  store: typeof import("../../lib/mqtt/store.ts");
 }
 
 interface FakeTimer {
@@ -132,12 +133,13 @@ export interface Instance extends Api {
   accept(present?: boolean): FakeLink;
 }
 
-/** A new client, its random source given by `random` (default: always one half). */
-export const instantiate = async (random: () => number = () => 0.5): Promise<Instance> => {
+/** A new client, its random source given by `random` (default: always one half), its flash for a store by `flash`. */
+export const instantiate = async (random: () => number = () => 0.5, flash?: object): Promise<Instance> => {
   const clock = new FakeClock();
   const links: FakeLink[] = [];
   const faults: unknown[] = [];
   const platform = {
+    flash,
     timer: { noTimer: undefined, after: clock.after, cancel: clock.cancel, now: () => clock.now },
     net: {
       close: (link: FakeLink, flush: boolean) => {

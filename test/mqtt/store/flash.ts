@@ -1,0 +1,112 @@
+/** NOR flash as it is: programming clears bits, erasing a page sets them, and power can fail at any byte of either. */
+import { crc32 as zlibCrc32 } from "node:zlib";
+
+/** Power has failed: what called has ended there. */
+export class PowerLoss extends Error {}
+
+/** Points within the erasure of a page at which power can fail. */
+const ERASE_POINTS = 4;
+
+export class FakeFlash {
+  readonly bytes: Uint8Array;
+  readonly pageBytes: number;
+  /** How often each page was erased. */
+  readonly erases: number[];
+  programmed = 0;
+  /** Bytes and points of erasures until power fails. */
+  left = Infinity;
+  /** What was done in all, in the same unit. */
+  done = 0;
+  dead = false;
+  /** Of a page that does not take what is written to it. */
+  wornPage = -1;
+  /** Called before a write, and after one that reads back as it was written. */
+  onWrite: (address: number, complete: boolean) => void = () => {};
+  onErase: () => void = () => {};
+  private readonly random: () => number;
+
+  constructor(pages: number, pageBytes: number, random: () => number) {
+    this.bytes = new Uint8Array(pages * pageBytes).fill(255);
+    this.pageBytes = pageBytes;
+    this.erases = Array<number>(pages).fill(0);
+    this.random = random;
+  }
+
+  /** Power is back. */
+  revive(): void {
+    this.dead = false;
+    this.left = Infinity;
+  }
+
+  private byte(): number {
+    return Math.floor(this.random() * 256);
+  }
+
+  private spend(): boolean {
+    if (this.dead) throw new PowerLoss();
+    this.done++;
+    return this.left-- <= 0;
+  }
+
+  readonly readFlash = (address: number, count: number): string => {
+    if (this.dead) throw new PowerLoss();
+    if (address % 4 !== 0) throw new Error(`a read at ${address}, which is no multiple of 4`);
+    const text = Buffer.from(this.bytes.subarray(address, address + count)).toString("latin1");
+    return text.padEnd(count, "\xff");
+  };
+
+  readonly writeFlash = (address: number, bytes: string): boolean => {
+    if (address % 4 !== 0) throw new Error(`a write at ${address}, which is no multiple of 4`);
+    this.onWrite(address, false);
+    for (let i = 0; i < bytes.length; i++) {
+      if (this.spend()) {
+        // The byte itself, and the next ones as flash programs many at once: some of their bits.
+        const reach = this.random() < 0.5 ? 1 : 8;
+        for (let at = i; at < Math.min(bytes.length, i + reach); at++) {
+          this.bytes[address + at]! &= bytes.charCodeAt(at) | this.byte();
+        }
+        this.dead = true;
+        throw new PowerLoss();
+      }
+      this.programmed++;
+      const page = Math.floor((address + i) / this.pageBytes);
+      this.bytes[address + i]! &= page === this.wornPage ? bytes.charCodeAt(i) & 0xfe : bytes.charCodeAt(i);
+    }
+    const whole = this.readFlash(address, bytes.length) === bytes;
+    if (whole) this.onWrite(address, true);
+    return whole;
+  };
+
+  readonly eraseFlash = (address: number, count: number): void => {
+    if (address % this.pageBytes !== 0 || count % this.pageBytes !== 0) throw new Error("only whole pages are erased");
+    this.onErase();
+    for (let page = address / this.pageBytes; page < (address + count) / this.pageBytes; page++) {
+      const start = page * this.pageBytes;
+      for (let point = 0; point < ERASE_POINTS; point++) {
+        if (this.spend()) {
+          // Some bits are set already, anywhere in the page; at the later points most of them.
+          for (let at = 0; at < this.pageBytes; at++) {
+            for (let n = 0; n <= point; n++) this.bytes[start + at]! |= this.byte();
+          }
+          this.dead = true;
+          throw new PowerLoss();
+        }
+      }
+      this.erases[page]!++;
+      this.bytes.fill(255, start, start + this.pageBytes);
+    }
+  };
+
+  readonly crc32 = (bytes: string): number => zlibCrc32(Buffer.from(bytes, "latin1"));
+}
+
+/** Chance from a seed (mulberry32). */
+export const chance = (seed: number): (() => number) => {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+};

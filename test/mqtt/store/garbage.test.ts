@@ -1,0 +1,74 @@
+/** The store on flash that holds anything: it comes up, and stores what comes. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { instantiate, type Instance } from "../instance.ts";
+import { chance, FakeFlash } from "./flash.ts";
+
+const PAGES = 3;
+const PAGE_BYTES = 512;
+const RUNS = 1500;
+
+const start = async (flash: FakeFlash): Promise<Instance> => {
+  const node = await instantiate(() => 0.5, flash);
+  node.inflight.configure(3, 64, false);
+  node.queue.configureQueue(8, 400, node.queue.dropOldest);
+  node.store.openStore(0, PAGE_BYTES, PAGES, node.qos2.held);
+  return node;
+};
+
+/** A message that is stored is there after a reboot, as the newest. */
+const works = async (flash: FakeFlash, what: string): Promise<void> => {
+  const node = await start(flash);
+  node.store.enqueueStored("\0\x01t", "after garbage", 2);
+  assert.is(node.store.storeFailures, 0, what);
+  assert.is((await start(flash)).queue.entries.at(-1), "\x02\0\x01tafter garbage", what);
+};
+
+const journal = async (random: () => number): Promise<FakeFlash> => {
+  const flash = new FakeFlash(PAGES, PAGE_BYTES, random);
+  const node = await start(flash);
+  node.connect(false);
+  for (let i = 0; i < 40; i++) node.store.enqueueStored("\0\x01t", `message ${i}`, 2 + 2 * (i % 2));
+  return flash;
+};
+
+test("flash with random content is empty", async () => {
+  const random = chance(1);
+  for (let i = 0; i < RUNS; i++) {
+    const flash = new FakeFlash(PAGES, PAGE_BYTES, random);
+    const mask = Math.floor(random() * 256);
+    for (let at = 0; at < flash.bytes.length; at++) flash.bytes[at] = Math.floor(random() * 256) & mask;
+    await works(flash, `run ${i}`);
+  }
+});
+
+test("a journal with bytes that have changed is read up to them", async () => {
+  const random = chance(2);
+  const whole = (await journal(random)).bytes;
+  for (let i = 0; i < RUNS; i++) {
+    const flash = new FakeFlash(PAGES, PAGE_BYTES, random);
+    flash.bytes.set(whole);
+    for (let n = random() * 8; n > 0; n--) {
+      flash.bytes[Math.floor(random() * whole.length)] = Math.floor(random() * 256);
+    }
+    await works(flash, `run ${i}`);
+  }
+});
+
+test("records of a store that wrote another format do not throw", async () => {
+  const random = chance(3);
+  const text = (length: number): string =>
+    Array.from({ length }, () => String.fromCharCode(Math.floor(random() ** 3 * 256))).join("");
+  for (let i = 0; i < RUNS; i++) {
+    const flash = new FakeFlash(PAGES, PAGE_BYTES, random);
+    for (let at = 0, record = "\0\x01\x02\0"; at + record.length + 4 < PAGE_BYTES; record = text(random() * 60)) {
+      const crc = flash.crc32(record);
+      const head = String.fromCharCode(0, record.length, (crc >>> 8) & 255, crc & 255);
+      flash.bytes.set(Buffer.from(head + record, "latin1"), at);
+      at += (record.length + 7) & ~3;
+    }
+    await start(flash);
+  }
+});
+
+test.run();
