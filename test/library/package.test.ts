@@ -64,7 +64,7 @@ test("the example for Node publishes and prints what comes back", async () => {
   try {
     const login = `${broker.username!}:${encodeURIComponent(broker.password!)}`;
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [
-      "--import", "tsx", "examples/node-publish.ts", `mqtt://${login}@${broker.host}:${broker.port}`, "1",
+      "--import", "tsx", "examples/node-publish.ts", `mqtt://${login}@${broker.host}:${broker.port}`, "2",
     ], { cwd: root });
     assert.is(stderr, "");
     assert.match(stdout, /^connected, new session$/m);

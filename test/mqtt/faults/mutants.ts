@@ -93,7 +93,7 @@ export const MUTANTS: Mutant[] = [
   },
   {
     name: "publishes before CONNACK",
-    from: "hasRoom = () => up && ", to: "hasRoom = () => ",
+    from: "accepted = up && slots.length < limit", to: "accepted = slots.length < limit",
     breaks: ["sent again", "settled once", "order", "DUP", "converges"],
   },
   {
@@ -103,7 +103,7 @@ export const MUTANTS: Mutant[] = [
   },
   {
     name: "has more in flight than slots",
-    from: "slots.length < limit", to: "slots.length <= limit",
+    from: "up && slots.length < limit && bytes", to: "up && slots.length <= limit && bytes",
     breaks: ["window"],
   },
   {
