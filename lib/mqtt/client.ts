@@ -115,8 +115,8 @@ const reopen = (): void => {
   if (skipsLarge) {
     gap = tail = 0;
   }
-  arm(CONNECT_TIMEOUT_MS, timedOut);
-  socket = openLink(opened, receive, closed, drained);
+  arm(CONNECT_TIMEOUT_MS, () => fail(TIMED_OUT));
+  socket = openLink(opened, receive, () => fail(LINK_CLOSED), drained);
   if (!socket) {
     retry(LINK_FAILED);
   }
@@ -138,8 +138,6 @@ export const fail = (reason: number): void => {
   }
 };
 
-const timedOut = (): void => fail(TIMED_OUT);
-const closed = (): void => fail(LINK_CLOSED);
 const opened = (): void => send(connectPacket);
 const drained = (): void => void (undrained = 0);
 
@@ -170,7 +168,7 @@ handlers[CONNACK] = (_first, start, end) => {
     // A refused login does not get better by trying: back off at once.
     windowMs = LAST_WINDOW_MS;
   }
-  if (end - start !== 2 || present > 1) {
+  if (end - start !== 2 || present > 1 || code > 5) {
     fail(MALFORMED);
   } else if (code > 0) {
     fail(code);
@@ -209,6 +207,9 @@ const receive = (bytes: string): void => {
       }
       gap = tail;
       tail = 0;
+      if (!socket) {
+        return;
+      }
     } else {
       const first = byteAt(at);
       let start = at + 1;
@@ -226,16 +227,19 @@ const receive = (bytes: string): void => {
       }
       const end = start + size;
       if (size > largestIncoming) {
-        if (!skipsLarge || first >= 64) {
+        if (!skipsLarge || first >>> 4 !== 3) {
           return fail(TOO_LARGE);
         }
         if (byte > 127 || start + 2 > length) {
           break;
         }
-        skipped++;
         gapQos = (first & 6) / 2;
         gap = byteAt(start) * 256 + byteAt(start + 1);
         tail = size - 2 - gap;
+        if (tail < 0 || (gapQos > 0 && (tail < 2 || !acknowledgers[gapQos]))) {
+          return fail(MALFORMED);
+        }
+        skipped++;
         at = start + 2;
       } else {
         if (byte > 127 || end > length) {

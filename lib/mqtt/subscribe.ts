@@ -63,15 +63,17 @@ handlers[PUBLISH] = (first, start, end) => {
   const qos = (first & 6) / 2;
   const topicEnd = start + 2 + byteAt(start) * 256 + byteAt(start + 1);
   const payloadStart = qos > 0 ? topicEnd + 2 : topicEnd;
-  if (payloadStart > end || (qos > 0 && !acknowledgers[qos])) {
-    return fail(MALFORMED);
-  }
-  const topic = received.substring(start, topicEnd);
-  const payload = received.substring(payloadStart, end);
-  if (qos < 1 || acknowledgers[qos]!(received.substring(topicEnd, payloadStart))) {
-    const listener = listeners[topic] ?? listeners[""];
-    if (listener) {
-      guard(listener, topic, payload, (first & 1) > 0);
+  // Not the other way round: where the length of the topic is not all there, these are no numbers.
+  if (payloadStart <= end && (qos < 1 || acknowledgers[qos])) {
+    const topic = received.substring(start, topicEnd);
+    const payload = received.substring(payloadStart, end);
+    if (qos < 1 || acknowledgers[qos]!(received.substring(topicEnd, payloadStart))) {
+      const listener = listeners[topic] ?? listeners[""];
+      if (listener) {
+        guard(listener, topic, payload, (first & 1) > 0);
+      }
     }
+  } else {
+    fail(MALFORMED);
   }
 };

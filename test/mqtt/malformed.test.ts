@@ -1,0 +1,236 @@
+/**
+ * Whatever comes in: it is handled as the standard says, or the connection ends with a reason; no exception, nothing
+ * held that is not bounded. Streams come in pieces of any size; a referee says what has to come of them.
+ */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { clientText, factoryOf, type Client, type Factory } from "./faults/compile.ts";
+import { hex } from "./faults/invariants.ts";
+import { ENDS, Referee, type Limits, type Outcome, type SessionState } from "./faults/referee.ts";
+import { mutate } from "./faults/mutants.ts";
+import { below, rngOf, type Rng } from "./faults/rng.ts";
+import { drawStream } from "./faults/streams.ts";
+import { encode, text } from "./faults/wire.ts";
+
+/** Packets over all tests of this file together. */
+const PACKETS = 1_000_000;
+const LARGEST = 48;
+const HELD = 8;
+const SLOTS = 3;
+const LARGEST_SLOT = 40;
+
+const body = await clientText();
+const factory = factoryOf(body);
+
+/** A client whose link and clock the test holds in its hand. */
+class Bench {
+  readonly client: Client;
+  readonly delivered: string[] = [];
+  readonly reasons: number[] = [];
+  sent = "";
+  isOpen = false;
+  private timer: (() => void) | undefined;
+  private opened!: () => void;
+  private data!: (bytes: string) => void;
+
+  constructor(make: Factory, rng: Rng, skipsLarge: boolean) {
+    this.client = make({
+      noTimer: undefined,
+      now: () => 0,
+      after: (fn) => {
+        assert.is(this.timer, undefined, "a second timer");
+        return this.timer = fn;
+      },
+      cancel: () => {
+        this.timer = undefined;
+      },
+      close: () => {
+        this.isOpen = false;
+      },
+      guard: (fn, ...args) => fn(...args),
+    }, { random: rng });
+    if (skipsLarge) this.client.client.skipLarge();
+    this.client.qos2.holdAtMost(HELD);
+    this.client.inflight.configure(SLOTS, LARGEST_SLOT, false);
+    this.client.subscribe.listeners[""] = (topic, payload) => this.delivered.push(`${topic.slice(2)}:${payload}`);
+    this.client.client.start(((opened: () => void, data: (bytes: string) => void) => {
+      this.opened = opened;
+      this.data = data;
+      this.isOpen = true;
+      return {
+        write: (bytes: string) => {
+          this.sent += bytes;
+        },
+      };
+    }) as never, encode(1, 0, "connect"), 30000, 1e9, LARGEST, (reason) => this.reasons.push(reason));
+    this.opened();
+  }
+
+  /** Has a link again, after it has lost one. */
+  reopen(): void {
+    if (this.isOpen) this.client.client.fail(this.client.reason.LINK_CLOSED);
+    const timer = this.timer;
+    assert.ok(timer, "a client that does not try again");
+    this.timer = undefined;
+    timer();
+    this.opened();
+  }
+
+  accept(present: boolean): void {
+    this.data(present ? "\x20\x02\x01\0" : "\x20\x02\0\0");
+  }
+
+  /** Gets a stream in pieces, as long as the link is open. */
+  feed(stream: string, rng: Rng): void {
+    const pieces = rng() < 0.5 ? 1 : 1 + below(rng, 6);
+    let left = stream;
+    for (let i = 1; i < pieces && this.isOpen; i++) {
+      const size = below(rng, left.length + 1);
+      this.data(left.slice(0, size));
+      this.checkBounds();
+      left = left.slice(size);
+    }
+    if (this.isOpen) this.data(left);
+    this.checkBounds();
+  }
+
+  /** What may be held, whatever came in. */
+  checkBounds(): void {
+    const { probe, inflight } = this.client;
+    assert.ok(probe.reassembly() <= LARGEST + 5, "bytes of an incomplete packet");
+    assert.ok(!this.isOpen || probe.acks() === 0, "acknowledgements that wait");
+    assert.ok(probe.held() <= HELD, "held ids");
+    assert.ok(inflight.slots.length <= SLOTS && inflight.slots.every((slot) => slot.length <= LARGEST_SLOT + 3), "slots");
+    assert.ok(this.timer, "no timer");
+  }
+
+  /** Fills the slots, and forgets what has happened so far. */
+  prepare(rng: Rng): void {
+    while (this.client.qos1.publishKept(text("t"), "x", rng() < 0.5 ? 2 : 4));
+    this.delivered.length = this.reasons.length = 0;
+    this.sent = "";
+  }
+
+  /** What waits for an acknowledgement, as the referee wants it. */
+  waiting(): Map<string, number> {
+    return new Map(this.client.inflight.slots.map((slot) => [slot.slice(0, 2), ENDS[slot.charCodeAt(2)]!]));
+  }
+}
+
+const waitingText = (waiting: Map<string, number>): string =>
+  [...waiting].map(([id, first]) => `${hex(id)} ${hex(String.fromCharCode(first))}`).join(", ");
+
+const check = (bench: Bench, outcome: Outcome, session: SessionState, skippedBefore: number): void => {
+  assert.is(bench.isOpen, outcome.open, outcome.open ? `closed: reason ${bench.reasons.join()}` : "not closed");
+  assert.is(bench.reasons.length, outcome.open ? 0 : 1, `reasons ${bench.reasons.join()}`);
+  assert.ok(bench.reasons.every((reason) => reason > 0 && reason <= 11), `reason ${bench.reasons.join()}`);
+  assert.is(bench.delivered.map(hex).join("\n"), outcome.delivered.map(hex).join("\n"));
+  assert.is(bench.client.client.skipped - skippedBefore, outcome.skipped, "messages that were skipped");
+  if (outcome.open) {
+    assert.is(hex(bench.sent), hex(outcome.answers));
+  } else {
+    // What was acknowledged in the event in which the connection ended may be lost with it.
+    assert.ok(outcome.answers.startsWith(bench.sent), `${hex(bench.sent)} is no part of ${hex(outcome.answers)}`);
+  }
+  assert.is(waitingText(bench.waiting()), waitingText(session.waiting));
+  assert.is(bench.client.probe.held(), session.held.size);
+};
+
+/** Feeds streams to one client, with whatever it keeps, until so many packets were sent. */
+const checkStreams = (
+  make: Factory, seed: number, packets: number, skipsLarge: boolean, beforeConnack: boolean,
+): void => {
+  const rng = rngOf(seed);
+  const limits: Limits = { largest: LARGEST, held: HELD, skipsLarge };
+  const bench = new Bench(make, rng, skipsLarge);
+  const held = new Set<string>();
+  for (let sent = 0; sent < packets;) {
+    const drawn = drawStream(rng, beforeConnack);
+    sent += drawn.packets;
+    const { skipped } = bench.client.client;
+    let session: SessionState;
+    try {
+      bench.reopen();
+      if (!beforeConnack) {
+        const present = rng() < 0.7;
+        if (!present) held.clear();
+        bench.accept(present);
+        bench.prepare(rng);
+      } else {
+        bench.delivered.length = bench.reasons.length = 0;
+        bench.sent = "";
+      }
+      session = { waiting: bench.waiting(), held };
+      const outcome = new Referee(!beforeConnack, session, limits).judge(drawn.stream);
+      bench.feed(drawn.stream, rng);
+      check(bench, outcome, session, skipped);
+    } catch (error) {
+      const what = error instanceof Error ? `${error.message}\n${error.stack}` : String(error);
+      throw new Error(`after ${sent} packets of seed ${seed}, on ${hex(drawn.stream)}:\n${what}`);
+    }
+  }
+};
+
+test("streams to a connected client, large messages ending the connection", () => {
+  checkStreams(factory, 1, PACKETS * 0.4, false, false);
+});
+
+test("streams to a connected client, large messages skipped as they stream past", () => {
+  checkStreams(factory, 2, PACKETS * 0.4, true, false);
+});
+
+test("streams to a client that awaits CONNACK", () => {
+  checkStreams(factory, 3, PACKETS * 0.1, false, true);
+  checkStreams(factory, 4, PACKETS * 0.1, true, true);
+});
+
+/** Clients that are wrong in one place; the breaks are plain in how it differs. */
+const MUTANTS = [
+  {
+    name: "takes a length of five bytes",
+    from: "start2 - at > 5", to: "start2 - at > 6",
+  },
+  {
+    name: "takes QoS 3",
+    from: "payloadStart <= end && (qos < 1 || acknowledgers[qos])", to: "payloadStart <= end",
+  },
+  {
+    name: "takes a topic that has no length",
+    from: "if (payloadStart <= end && (qos", to: "if (!(payloadStart > end) && (qos",
+  },
+  {
+    name: "takes a second CONNACK",
+    from: " || up === (first === CONNACK)", to: " || !up && first !== CONNACK",
+  },
+  {
+    name: "goes on after it has closed",
+    from: "tail = 0;\n      if (!socket) {\n        return;\n      }", to: "tail = 0;",
+  },
+  {
+    name: "skips past the end of a large message",
+    from: "tail < 0 || ", to: "",
+  },
+  {
+    name: "takes whatever length is declared",
+    from: "if (size > largestIncoming) {", to: "if (size > 1e9) {",
+  },
+  {
+    name: "forgets where the next piece goes on",
+    from: "rest = received.substring(at);", to: "rest = \"\";",
+  },
+  {
+    name: "acknowledges with one byte",
+    from: "end - start2 < 3 : end - start2 !== 2", to: "end - start2 < 3 : end - start2 > 2",
+  },
+];
+
+for (const { name, from, to } of MUTANTS) {
+  test(`the streams find a client that ${name}`, () => {
+    const wrong = factoryOf(mutate(body, { name, from, to, breaks: [] }));
+    const check = (): void => [false, true].forEach((skipsLarge) =>
+      [false, true].forEach((beforeConnack) => checkStreams(wrong, 1, PACKETS * 0.5, skipsLarge, beforeConnack)));
+    assert.throws(check, /after \d+ packets of seed 1, on /);
+  });
+}
+
+test.run();
