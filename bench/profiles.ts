@@ -35,7 +35,7 @@ export const PROFILES: Record<string, Record<string, string[]>> = {
     inflight: ["configure"],
     qos2: ["held"],
     subscribe: ["subscribe"],
-    queue: ["configureQueue", "dropOldest"],
+    queue: ["configureQueue", "dropOldest", "entries"],
     store: ["openStore", "enqueueStored", "storeFailures"],
   },
 };
