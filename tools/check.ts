@@ -5,7 +5,8 @@ import kleur from "kleur";
 import { type LoadOptions, loadBoard } from "./board/load.ts";
 import { printProblems } from "./board/report.ts";
 import { shownPath } from "./board/source.ts";
-import type { Problem } from "./board/types.ts";
+import { wornAfter } from "./board/rules/store.ts";
+import type { Problem, StorePlan } from "./board/types.ts";
 
 export interface CheckOptions extends LoadOptions {
   /** Prints one JSON object instead of lines for people. */
@@ -21,6 +22,7 @@ interface Checked {
   problems: Problem[];
   missingSecrets: string[];
   simulatedSecrets: string[];
+  store?: StorePlan;
 }
 
 /** Why a missing secret is no error here. */
@@ -53,7 +55,7 @@ export async function check(file: string | undefined, options: CheckOptions = {}
 }
 
 async function checkOne(file: string, options: CheckOptions): Promise<Checked> {
-  const { problems, missing, missingSecrets, simulatedSecrets } = await loadBoard(file, options);
+  const { problems, missing, missingSecrets, simulatedSecrets, store } = await loadBoard(file, options);
   const found = problems.map((problem): Problem => missing.includes(problem)
     ? { ...problem, severity: "warning", message: `${problem.message}: ${NOT_NEEDED_YET}` }
     : problem);
@@ -63,6 +65,7 @@ async function checkOne(file: string, options: CheckOptions): Promise<Checked> {
     problems: found,
     missingSecrets,
     simulatedSecrets,
+    ...(store === undefined ? {} : { store }),
   };
 }
 
@@ -74,13 +77,23 @@ function boardFiles(folder: string): string[] {
 }
 
 function printForPeople(checked: Checked[], print: (line: string) => void): void {
-  for (const { problems } of checked) printProblems(problems, print);
+  for (const { file, problems, store } of checked) {
+    printProblems(problems, print);
+    if (store !== undefined) print(`${file}: ${wear(store)}`);
+  }
   const all = checked.flatMap(({ problems }) => problems);
   const errors = all.filter(({ severity }) => severity === "error").length;
   const warnings = all.length - errors;
   const counts = [count(errors, "error"), count(warnings, "warning")].filter((text) => !text.startsWith("0 "));
   const summary = `${checked.map(({ file }) => file).join(", ")}: ${counts.join(", ") || "no mistakes"}`;
   print(errors > 0 ? kleur.red(summary) : warnings > 0 ? kleur.yellow(summary) : kleur.green(summary));
+}
+
+/** What a store does to the flash, at worst: all messages wait in the queue before they are sent. */
+function wear(store: StorePlan): string {
+  const { address, areaBytes, areas, bytesADay } = store;
+  return `the store writes up to ${Math.ceil(bytesADay / 1000)} kB a day; its flash (${areas} x ${areaBytes} bytes at `
+    + `0x${address.toString(16)}) lasts for ${wornAfter(store)}`;
 }
 
 function count(n: number, noun: string): string {

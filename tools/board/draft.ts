@@ -39,6 +39,7 @@ export interface Draft {
     birth: Message | undefined;
     inflight: { messages: number; bytes: number };
     offline: { messages: number; bytes: number; whenFull: WhenFull; maxAgeMs: number | undefined };
+    store: boolean;
   };
   buses: Record<string, Bus>;
   sensors: DraftSensor[];
@@ -102,6 +103,7 @@ function mqttOf(mqtt: Json, name: string | undefined): Draft["mqtt"] {
       whenFull: word<WhenFull>(offline["whenFull"], ["reject", "oldest", "latest"], DEFAULTS.offline.whenFull),
       maxAgeMs: orOff(offline["maxAge"], DEFAULTS.offline.maxAge),
     },
+    store: flag(mqtt["store"], DEFAULTS.store),
   };
 }
 

@@ -10,10 +10,11 @@ import { checkMemory, checkPackets } from "./rules/memory.ts";
 import { checkMqtt, checkWifi, parseUrl } from "./rules/mqtt.ts";
 import { checkPins, checkSensorBuses } from "./rules/pins.ts";
 import { checkNode, checkSensors } from "./rules/sensors.ts";
+import { checkStore, storePlan } from "./rules/store.ts";
 import { boardSchema } from "./schema.ts";
 import { givenSecrets, missingProblems, openSecrets, substitute } from "./secrets.ts";
 import { locateIn, readLayers } from "./source.ts";
-import type { Board, Hardware, Problem } from "./types.ts";
+import type { Board, Hardware, Problem, StorePlan } from "./types.ts";
 import { pathText } from "./words.ts";
 
 export interface LoadOptions {
@@ -35,6 +36,8 @@ export interface LoadResult {
   missing: Problem[];
   /** Names of secrets that were filled with `simulated-<name>`. */
   simulatedSecrets: string[];
+  /** Of a board with a store that can be. */
+  store?: StorePlan;
 }
 
 /** Loads a board file. Bad input ends in `problems`; it does not throw. */
@@ -55,6 +58,7 @@ export async function loadBoard(file: string, options: LoadOptions = {}): Promis
   const unknown = new Set([...filled.missing.values()].flat().map(pathText));
   const draft = draftOf(filled.value, drivers, hardware, report);
   checkRules(draft, report, (at) => !unknown.has(at));
+  Object.assign(result, storeOf(draft));
 
   result.missing = missingProblems(filled.missing, store, report);
   result.missingSecrets = [...filled.missing.keys()].sort();
@@ -75,6 +79,7 @@ function checkRules(draft: Draft, report: Report, known: (path: string) => boole
   checkSensors(draft, report);
   checkPackets(draft, report);
   checkMemory(draft, report);
+  checkStore(draft, report);
 }
 
 let compiled: ValidateFunction | undefined;
@@ -93,6 +98,11 @@ function validator(drivers: Map<string, DriverMeta>, hardware: Map<string, Hardw
 function inOrder(problems: Problem[], files: string[]): Problem[] {
   return problems.toSorted((a, b) => files.indexOf(a.file) - files.indexOf(b.file)
     || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+function storeOf(draft: Draft): { store?: StorePlan } {
+  const plan = storePlan(draft);
+  return plan === undefined || "problem" in plan ? {} : { store: plan };
 }
 
 /** The board of a draft in which no mistake was found. */
@@ -117,6 +127,7 @@ function boardOf(file: string, draft: Draft): Board {
       ...(mqtt.birth === undefined ? {} : { birth: mqtt.birth }),
       inflight: mqtt.inflight,
       offline: { ...mqtt.offline, maxAgeMs: mqtt.offline.maxAgeMs! },
+      ...storeOf(draft),
     },
     buses: draft.buses,
     sensors: draft.sensors.map(({ id, driver, bus, pin, address, intervalMs, publish, options }) => ({

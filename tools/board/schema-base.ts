@@ -10,6 +10,7 @@ export const DEFAULTS = {
   cleanSession: false,
   inflight: { messages: 4, bytes: 256 },
   offline: { messages: 16, bytes: 1024, whenFull: "oldest", maxAge: "off" },
+  store: false,
   availability: { qos: 1, retain: true },
   bitrate: 100_000,
   interval: "60s",
@@ -132,6 +133,8 @@ const mqtt = object("The MQTT broker, and how the node talks to it (MQTT 3.1.1).
     default: DEFAULTS.offline,
     examples: [{ messages: 32, bytes: 2048, whenFull: "latest" }],
   },
+  store: flag("True: QoS 1 and 2 messages that are queued or in flight outlive a loss of power, in flash. `motelet check` "
+    + "says for how many years the flash will do. See docs/store.md.", DEFAULTS.store),
 }, ["url"]);
 
 const buses: Schema = {

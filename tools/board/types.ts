@@ -60,6 +60,8 @@ export interface Board {
     /** Slots and total bytes (topic and payload) of the offline queue. */
     /** `maxAgeMs` 0: readings wait for as long as it takes. */
     offline: { messages: number; bytes: number; whenFull: WhenFull; maxAgeMs: number };
+    /** Where messages that must outlive a loss of power are kept, if they are: see `openStore` of lib/mqtt/store.ts. */
+    store?: StorePlan;
   };
   buses: Record<string, Bus>;
   sensors: Sensor[];
@@ -72,6 +74,16 @@ export interface Board {
 export type Bus =
   | { type: "i2c"; sda: string; scl: string; bitrate: number }
   | { type: "onewire"; pin: string };
+
+/** Areas of flash that are written in turn, and what that wears. */
+export interface StorePlan {
+  address: number;
+  areaBytes: number;
+  areas: number;
+  /** Bytes that are written a day when all messages wait in the queue first, and years until the flash is worn then. */
+  bytesADay: number;
+  years: number;
+}
 
 /** One file of `boards/hardware/`. */
 export interface Hardware {
@@ -98,7 +110,12 @@ export interface Hardware {
   /** Espruino's heap: number of JsVars and bytes of each. */
   heap: { variables: number; bytesPerVariable: number };
   /** Bytes of flash for saved code, and for files. Espruino keeps both in one area: its bytes are counted in both. */
-  flash: { codeBytes: number; storageBytes: number };
+  flash: {
+    codeBytes: number;
+    storageBytes: number;
+    /** Pages that nothing else uses, for the store, and how often each may be erased. Absent: there are none. */
+    store?: { address: string; pageBytes: number; pages: number; erases: number };
+  };
   wifi: boolean;
   /** Bits of the converter, and volts that read as 1.0. */
   adc: { bits: number; referenceVolts: number };

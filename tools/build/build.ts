@@ -35,6 +35,7 @@ const features = (board: Board): string[] => {
     ...(mqtt.birth ? ["birth"] : []),
     ...[0, 1, 2].filter((qos) => board.sensors.some((s) => s.publish.qos === qos)).map((qos) => `qos${qos}`),
     ...(board.sensors.some((s) => s.publish.qos > 0) ? ["offline queue"] : []),
+    ...(mqtt.store ? ["store"] : []),
     ...(board.diagnosticsIntervalMs > 0 ? ["diagnostics"] : []),
     ...(board.watchdogMs > 0 ? ["watchdog"] : []),
     ...new Set(board.sensors.map((s) => s.driver)),

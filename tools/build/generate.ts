@@ -71,6 +71,14 @@ const busCode = (imports: Imports, board: Board, name: string, bus: Bus): string
 /** A name that no other sensor's has and that is an identifier. */
 const identifier = (text: string): string => text.replace(/[^A-Za-z0-9]/g, "_").replace(/^(?=\d)/, "_");
 
+/** How a reading gets on its way. */
+const deliverCode = (imports: Imports, board: Board, qos: number): string => {
+  if (qos === 0) return imports.use("firmware/reading", "deliverNow");
+  return board.mqtt.store
+    ? imports.use("lib/mqtt/store", "enqueueStored", "enqueue")
+    : imports.use("lib/mqtt/queue", "enqueue");
+};
+
 const sensorCode = (imports: Imports, board: Board, sensor: Sensor, meta: DriverMeta): string => {
   const create = imports.use(`lib/drivers/${sensor.driver}`, "create", identifier(sensor.driver));
   const platform = `lib/platform/${board.target}`;
@@ -83,7 +91,7 @@ const sensorCode = (imports: Imports, board: Board, sensor: Sensor, meta: Driver
   const decimals = `[${fields.map((f) => f.decimals).join(", ")}]`;
   const base = `${board.name}/${sensor.id}`;
   const { qos, retain, as } = sensor.publish;
-  const deliver = qos > 0 ? imports.use("lib/mqtt/queue", "enqueue") : imports.use("firmware/reading", "deliverNow");
+  const deliver = deliverCode(imports, board, qos);
   const report = as === "json"
     ? `${imports.use("firmware/reading", "asJson")}(${topicLiteral(base)}, ${mode(qos, retain)}, `
       + `[${fields.map((f) => literal(`${JSON.stringify(utf8(f.name))}:`)).join(", ")}], ${decimals}, ${deliver})`
@@ -125,6 +133,10 @@ export const generate = (board: Board, metas: Record<string, DriverMeta>): strin
     const policy = imports.use("lib/mqtt/queue", WHEN_FULL[whenFull]);
     lines.push(`${imports.use("lib/mqtt/queue", "configureQueue")}(${messages}, ${bytes}, ${policy});`);
     if (maxAgeMs > 0) lines.push(`${imports.use("lib/mqtt/queue", "expireAfter")}(${maxAgeMs});`);
+    if (mqtt.store) {
+      const { address, areaBytes, areas } = mqtt.store;
+      lines.push(`${imports.use("lib/mqtt/store", "openStore")}(${address}, ${areaBytes}, ${areas}, []);`);
+    }
   }
   for (const [name, bus] of Object.entries(board.buses)) {
     if (board.sensors.some((s) => s.bus === name)) {
