@@ -40,6 +40,22 @@ const frame = (first: number, bytes: string): string => {
       : char(first, 255, 0, 0, 0, 0, length >>> 24, (length >>> 16) & 255, high, low)) + veil(bytes);
 };
 
+/** 4.1: the server speaks WebSocket, has read our key (1.3), takes MQTT. One space after a colon, as servers write. */
+const accepts = (answer: string, key: string): boolean => {
+  for (const part of [
+    "\r\nhttp/1.1 101",
+    "\r\nupgrade: websocket",
+    "\r\nconnection: upgrade",
+    "-accept: " + sha1Base64(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").toLowerCase() + "\r\n",
+    "-protocol: mqtt\r\n",
+  ]) {
+    if (answer.indexOf(part) < 0 || answer.indexOf("-extensions:") > 0) {
+      return false;
+    }
+  }
+  return true;
+};
+
 /**
  * Returns how to open a WebSocket over another link.
  * @param open the link below, `tcp(...)` or `tls(...)`
@@ -91,17 +107,8 @@ export const websocket = (open: Open<Socket>, request: string): Open<Socket> =>
           return;
         }
         const answer = "\r\n" + input.substring(0, at).toLowerCase();
-        // 4.1: it speaks WebSocket, has read our key (1.3), takes MQTT. One space after a colon, as servers write.
-        for (const part of [
-          "\r\nhttp/1.1 101",
-          "\r\nupgrade: websocket",
-          "\r\nconnection: upgrade",
-          "-accept: " + sha1Base64(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").toLowerCase() + "\r\n",
-          "-protocol: mqtt\r\n",
-        ]) {
-          if (answer.indexOf(part) < 0 || answer.indexOf("-extensions:") > 0) {
-            return giveUp();
-          }
+        if (!accepts(answer, key)) {
+          return giveUp();
         }
         phase = PASSING;
         onOpen();

@@ -23,7 +23,7 @@ let skipsLarge = false;
 let sendingHandler: ((this: void) => void) | undefined;
 /** Of a PUBLISH that is too large: bytes to skip now, then bytes from its packet id on, and its QoS. */
 let gap = 0;
-let tail = 0;
+let remainder = 0;
 let gapQos = 0;
 let socket: Socket | undefined;
 let timer = noTimer;
@@ -113,7 +113,7 @@ const reopen = (): void => {
   rest = acks = "";
   undrained = 0;
   if (skipsLarge) {
-    gap = tail = 0;
+    gap = remainder = 0;
   }
   arm(CONNECT_TIMEOUT_MS, () => fail(TIMED_OUT));
   socket = openLink(opened, receive, () => fail(LINK_CLOSED), drained);
@@ -197,19 +197,15 @@ const receive = (bytes: string): void => {
         gap = at - length;
         at = length;
       }
-    } else if (skipsLarge && tail > 0) {
+    } else if (skipsLarge && remainder > 0) {
       if (at + 2 > length) {
         break;
       }
-      const acknowledger = acknowledgers[gapQos];
-      if (acknowledger) {
-        acknowledger(received.substring(at, at + 2));
+      if (gapQos > 0) {
+        acknowledgers[gapQos]!(received.substring(at, at + 2));
       }
-      gap = tail;
-      tail = 0;
-      if (!socket) {
-        return;
-      }
+      gap = remainder;
+      remainder = 0;
     } else {
       const first = byteAt(at);
       let start = at + 1;
@@ -235,8 +231,8 @@ const receive = (bytes: string): void => {
         }
         gapQos = (first & 6) / 2;
         gap = byteAt(start) * 256 + byteAt(start + 1);
-        tail = size - 2 - gap;
-        if (tail < 0 || (gapQos > 0 && (tail < 2 || !acknowledgers[gapQos]))) {
+        remainder = size - 2 - gap;
+        if (remainder < 0 || (gapQos > 0 && (remainder < 2 || !acknowledgers[gapQos]))) {
           return fail(MALFORMED);
         }
         skipped++;
@@ -247,10 +243,10 @@ const receive = (bytes: string): void => {
         }
         at = end;
         handler(first, start, end);
-        if (!socket) {
-          return;
-        }
       }
+    }
+    if (!socket) {
+      return;
     }
   }
   rest = received.substring(at);

@@ -22,7 +22,7 @@ let areas = 0;
 let areaBytes = 0;
 let area = 0;
 /** Where the next record begins in the area. */
-let tail = 0;
+let journalEnd = 0;
 let sequence = 0;
 /** The lists of the client, and what the flash says of them. */
 let lists: string[][];
@@ -31,14 +31,14 @@ let stored: string[][];
 /** How often changes could not be stored: the flash is worn out, or too small for what is alive. */
 export let storeFailures = 0;
 
-const address = (): number => base + area * areaBytes + tail;
+const address = (): number => base + area * areaBytes + journalEnd;
 const checksum = (bytes: string): string => uint16(crc32(bytes) & 65535);
 const noLists = (): string[][] => [[], [], [], []];
 
 const append = (record: string): boolean => {
   const at = address();
-  tail += (record.length + 7) & 131068;
-  return tail <= areaBytes && writeFlash(at, uint16(record.length) + checksum(record) + record);
+  journalEnd += (record.length + 7) & 131068;
+  return journalEnd <= areaBytes && writeFlash(at, uint16(record.length) + checksum(record) + record);
 };
 
 /** Gives each difference between `stored` and `lists` to `fn`, and makes them equal. */
@@ -88,23 +88,23 @@ const nextArea = (): void => {
   // The old area counts until a new one does: it is never erased here.
   while (!done && --tries > 0) {
     area = (area + 1) % areas;
-    tail = 0;
+    journalEnd = 0;
     eraseFlash(address(), areaBytes);
-    tail = HEAD_BYTES;
+    journalEnd = HEAD_BYTES;
     stored = noLists();
     done = true;
     compare((change) => {
       done = done && append(change);
     });
-    const end = tail;
-    tail = 0;
+    const end = journalEnd;
+    journalEnd = 0;
     sequence = (sequence + 1) & 65535;
     done = done && append(uint16(sequence) + uint16(areaBytes));
-    tail = end;
+    journalEnd = end;
   }
   if (!done) {
     area = old;
-    tail = areaBytes;
+    journalEnd = areaBytes;
     storeFailures++;
   }
 };
@@ -119,16 +119,16 @@ const save = (): void => {
   }
 };
 
-/** Reads the record at `tail` and moves `tail` behind it; "" where there is none that is whole. */
+/** Reads the record at `journalEnd` and moves `journalEnd` behind it; "" where there is none that is whole. */
 const readRecord = (): string => {
   const at = address();
   const size = uint16At(readFlash(at, 4), 0) + 4;
-  const end = tail + ((size + 3) & 131068);
+  const end = journalEnd + ((size + 3) & 131068);
   if (end <= areaBytes) {
     const bytes = readFlash(at, size);
     const record = bytes.substring(4);
     if (checksum(record) === bytes.substring(2, 4)) {
-      tail = end;
+      journalEnd = end;
       return record;
     }
   }
@@ -145,7 +145,7 @@ export const enqueueStored: Publish = (topic, payload, mode) => {
 const findNewest = (): boolean => {
   let newest = areas;
   for (area = 0; area < areas; area++) {
-    tail = 0;
+    journalEnd = 0;
     const head = readRecord();
     if (head.substring(2) === uint16(areaBytes)) {
       const number = uint16At(head, 0);
@@ -177,14 +177,14 @@ export const openStore = (from: number, bytes: number, count: number, held: stri
   lists = [slots, entries, held];
   stored = noLists();
   if (findNewest()) {
-    tail = HEAD_BYTES;
+    journalEnd = HEAD_BYTES;
     let record = readRecord();
     while (record !== "") {
       apply(record);
       record = readRecord();
     }
   } else {
-    tail = areaBytes;
+    journalEnd = areaBytes;
   }
   // SUBSCRIBE and UNSUBSCRIBE are not brought back: the program asks again.
   for (const slot of stored[0]!) {
