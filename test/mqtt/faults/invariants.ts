@@ -18,7 +18,8 @@ export const INVARIANTS = {
   "acks in order": "each packet is acknowledged at once, in the order of receipt, whatever became of it"
     + " [MQTT-4.6.0-2, MQTT-4.6.0-3, MQTT-4.6.0-4, MQTT-4.5.0-2, MQTT-4.3.3-2]",
   "sent again": "with the next session all that is unacknowledged is sent again, in order, with its id and DUP, before"
-    + " anything new; not on a timer; nothing of a clean session [MQTT-4.4.0-1, MQTT-4.6.0-1, MQTT-3.3.1-1, MQTT-3.1.2-6]",
+    + " anything new; not on a timer; nothing of a clean session"
+    + " [MQTT-4.4.0-1, MQTT-4.6.0-1, MQTT-3.3.1-1, MQTT-3.1.2-4, MQTT-3.1.2-6]",
   DUP: "DUP is not set on a first send, and never at QoS 0 [MQTT-3.3.1-1, MQTT-3.3.1-2]",
   order: "messages are sent, taken and delivered in the order in which they were published [MQTT-4.6.0-1]",
   window: "no more messages are in flight than there are slots",
