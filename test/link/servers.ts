@@ -185,7 +185,7 @@ export const kinds = (): Kind[] => {
   const identity = ourAuthority().issue(["localhost", "127.0.0.1"]);
   const trust: TlsOptions = { ca: ourAuthority().ca };
   const request = (port: number): string => upgradeRequest(`127.0.0.1:${port}`, "/mqtt");
-  const kind = (name: string, secure: boolean, webSocket: boolean, peerOf = webSocket ? webSocketPeer : plainPeer): Kind => ({
+  const kind = (name: string, secure: boolean, webSocket: boolean, peerOf: (stream: Stream) => Peer): Kind => ({
     name, secure,
     start: (serve) => listen((stream) => serve(peerOf(stream)), secure ? identity : undefined),
     open: (port) => {
@@ -194,8 +194,10 @@ export const kinds = (): Kind[] => {
     },
   });
   return [
-    kind("tcp", false, false), kind("tls", true, false),
-    kind("websocket over tcp", false, true), kind("websocket over tls", true, true),
+    kind("tcp", false, false, plainPeer),
+    kind("tls", true, false, plainPeer),
+    kind("websocket over tcp", false, true, webSocketPeer),
+    kind("websocket over tls", true, true, webSocketPeer),
   ];
 };
 

@@ -219,6 +219,8 @@ const FRAMES: [string, Buffer][] = [
   ["the first reserved bit", serverFrame(0xc2, "x")],
   ["the second reserved bit", serverFrame(0xa2, "x")],
   ["the third reserved bit", serverFrame(0x92, "x")],
+  ["a reserved bit in the begin of a message", serverFrame(0x42, "x")],
+  ["another one there", serverFrame(0x12, "x")],
   ["a reserved bit in a ping", serverFrame(0x99, "x")],
   ["opcode 3", serverFrame(0x83, "x")],
   ["opcode 7", serverFrame(0x87, "x")],
