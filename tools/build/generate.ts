@@ -104,14 +104,10 @@ const sensorCode = (imports: Imports, board: Board, sensor: Sensor, meta: Driver
 const asBytes = (m: Message | undefined): Message | undefined =>
   m && { ...m, topic: utf8(m.topic), payload: utf8(m.payload) };
 
-/**
- * The source text of the firmware of a checked board.
- * @param metas descriptions of the drivers that the board uses, by name
- */
-export const generate = (board: Board, metas: Record<string, DriverMeta>): string => {
-  const imports = new Imports();
+/** Statements that set up slots, birth message and offline queue, in the order in which they have to run. */
+const deliveryCode = (imports: Imports, board: Board): string[] => {
+  const { mqtt } = board;
   const lines: string[] = [];
-  const { mqtt, wifi } = board;
   const queued = board.sensors.some((s) => s.publish.qos > 0);
   const kept = queued || (mqtt.birth?.qos ?? 0) > 0;
   if (kept) {
@@ -138,6 +134,17 @@ export const generate = (board: Board, metas: Record<string, DriverMeta>): strin
       lines.push(`${imports.use("lib/mqtt/store", "openStore")}(${address}, ${areaBytes}, ${areas}, []);`);
     }
   }
+  return lines;
+};
+
+/**
+ * The source text of the firmware of a checked board.
+ * @param metas descriptions of the drivers that the board uses, by name
+ */
+export const generate = (board: Board, metas: Record<string, DriverMeta>): string => {
+  const imports = new Imports();
+  const { mqtt, wifi } = board;
+  const lines = deliveryCode(imports, board);
   for (const [name, bus] of Object.entries(board.buses)) {
     if (board.sensors.some((s) => s.bus === name)) {
       lines.push(`const ${identifier(name)} = ${busCode(imports, board, name, bus)};`);
