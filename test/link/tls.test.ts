@@ -128,16 +128,16 @@ test("on Espruino, which cannot verify, a link that is to verify stops the progr
 });
 
 test("on Espruino, verify: false connects with the client's certificate", async () => {
-  const run = await espruinoLink('{ verify: false, cert: "the cert", key: "the key" }');
+  const run = await espruinoLink('{ verify: false, cert: "AP8=", key: "gAE=" }');
   const seen: unknown[] = [];
   const open = run((name) => ({
-    connect: (options: unknown) => {
-      seen.push(name, options);
+    connect: ({ host, port, cert, key }: { host: string; port: number; cert: () => string; key: () => string }) => {
+      seen.push(name, host, port, cert(), key());
       return { on: () => {} };
     },
   })) as (...callbacks: (() => void)[]) => unknown;
   assert.ok(open(() => {}, () => {}, () => {}, () => {}));
-  assert.equal(seen, ["tls", { host: "broker.local", port: 8883, cert: "the cert", key: "the key" }]);
+  assert.equal(seen, ["tls", "broker.local", 8883, "\0\xff", "\x80\x01"]);
 });
 
 test.run();

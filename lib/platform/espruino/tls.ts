@@ -7,13 +7,19 @@
 import type { Open, TlsOptions } from "../types.ts";
 import type { Socket } from "./net.ts";
 
+declare const atob: (text: string) => string;
 declare const require: (module: "tls") => {
   connect: (options: object, onOpen: (this: void) => void) => Socket;
 };
 
+/** Decoded for as long as the handshake needs it. */
+const der = (text: string | undefined): (() => string) | undefined =>
+  text === undefined ? undefined : () => atob(text);
+
 /**
  * Returns how to open a TLS connection to `host`:`port`; see `connector` of `#platform/net`. `cert` and `key` are
- * DER, as bytes. Throws where a broker is to be verified, which this platform cannot.
+ * DER in base64: PEM without its first and last line, and without line ends. Throws where a broker is to be verified,
+ * which this platform cannot.
  */
 export const tlsConnector = (host: string, port: number, options: TlsOptions): Open<Socket> => {
   if (options.verify !== false) {
@@ -22,7 +28,8 @@ export const tlsConnector = (host: string, port: number, options: TlsOptions): O
   }
   return (onOpen, onData, onClose, onDrain) => {
     try {
-      const socket = require("tls").connect({ host: host, port: port, cert: options.cert, key: options.key }, onOpen);
+      const socket = require("tls")
+        .connect({ host: host, port: port, cert: der(options.cert), key: der(options.key) }, onOpen);
       socket.on("data", onData);
       socket.on("close", onClose);
       socket.on("drain", onDrain);
