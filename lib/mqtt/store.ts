@@ -41,44 +41,38 @@ const append = (record: string): boolean => {
   return journalEnd <= areaBytes && writeFlash(at, uint16(record.length) + checksum(record) + record);
 };
 
-/** Gives each difference between `stored` and `lists` to `fn`, and makes them equal. */
-const compare = (fn: (this: void, change: string) => void): void => {
-  lists.forEach((list, n) => {
-    const old = stored[n]!;
-    let at = 0;
-    let more = old.length - list.length;
-    let last = list.length;
-    while (at < last && list[at] === old[at]) {
-      at++;
-    }
-    while (last > at && last + more > at && list[last - 1] === old[last + more - 1]) {
-      last--;
-    }
-    more += last - at;
-    while (more > 0 || at < last) {
-      const element = at < last ? list[at]! : "";
-      fn(uint16(n * 16384 + element.length) + char(at, more) + element);
-      more = 0;
-      at++;
-    }
-    stored[n] = list.slice(0);
-  });
-};
-
+/** Makes the changes of a record in `stored`. */
 const apply = (record: string): void => {
   let at = 0;
   while (at < record.length) {
     const head = uint16At(record, at);
     const list = stored[head >>> 14]!;
     const place = record.charCodeAt(at + 2);
+    const end = at + 4 + (head & 16383);
     list.splice(place, record.charCodeAt(at + 3));
-    at += 4;
-    const end = at + (head & 16383);
-    if (end > at) {
-      list.splice(place, 0, record.substring(at, end));
+    if (end > at + 4) {
+      list.splice(place, 0, record.substring(at + 4, end));
     }
     at = end;
   }
+};
+
+/** Makes `stored` equal to `lists`, and gives each change that this takes to `fn`. */
+const compare = (fn: (this: void, change: string) => void): void => {
+  lists.forEach((list, n) => {
+    const change = (place: number, removed: number, element: string): void => {
+      if (removed > 0 || element !== "") {
+        const bytes = uint16(n * 16384 + element.length) + char(place, removed) + element;
+        apply(bytes);
+        fn(bytes);
+      }
+    };
+    list.forEach((element, place) => {
+      const found = stored[n]!.indexOf(element, place);
+      change(place, found < 0 ? 0 : found - place, found < 0 ? element : "");
+    });
+    change(list.length, stored[n]!.length - list.length, "");
+  });
 };
 
 const nextArea = (): void => {
@@ -142,23 +136,6 @@ export const enqueueStored: Publish = (topic, payload, mode) => {
   return taken;
 };
 
-const findNewest = (): boolean => {
-  let newest = areas;
-  for (area = 0; area < areas; area++) {
-    journalEnd = 0;
-    const head = readRecord();
-    if (head.substring(2) === uint16(areaBytes)) {
-      const number = uint16At(head, 0);
-      if (newest === areas || (number - sequence + 65536) % 65536 < 32768) {
-        newest = area;
-        sequence = number;
-      }
-    }
-  }
-  area = newest;
-  return newest < areas;
-};
-
 /**
  * Brings back what was stored, and stores what changes from now on. Once, after `configure` and `configureQueue`,
  * before the client starts and before anything is published. What was in flight is sent again when the broker has
@@ -176,15 +153,25 @@ export const openStore = (from: number, bytes: number, count: number, held: stri
   areas = count;
   lists = [slots, entries, held];
   stored = noLists();
-  if (findNewest()) {
-    journalEnd = HEAD_BYTES;
-    let record = readRecord();
-    while (record !== "") {
-      apply(record);
-      record = readRecord();
+  let newest = -1;
+  for (area = 0; area < areas; area++) {
+    journalEnd = 0;
+    const head = readRecord();
+    if (head.substring(2) === uint16(areaBytes)) {
+      const number = uint16At(head, 0);
+      if (newest < 0 || (number - sequence + 65536) % 65536 < 32768) {
+        newest = area;
+        sequence = number;
+      }
     }
-  } else {
-    journalEnd = areaBytes;
+  }
+  area = newest;
+  journalEnd = areaBytes;
+  if (newest >= 0) {
+    journalEnd = HEAD_BYTES;
+    for (let record = readRecord(); record !== ""; record = readRecord()) {
+      apply(record);
+    }
   }
   // SUBSCRIBE and UNSUBSCRIBE are not brought back: the program asks again.
   for (const slot of stored[0]!) {
