@@ -12,11 +12,12 @@ const problemsOf = async (seed: number, ...cuts: number[]): Promise<string[]> =>
   (await run(seed, STEPS, ...cuts)).check().map((text) => `run(${[seed, STEPS, ...cuts].join(", ")}): ${text}`);
 
 test("power may fail at any byte of any write: nothing stored is lost, nothing of QoS 2 comes twice", async () => {
-  for (const seed of [1, 5]) {
+  // The second of two runs by samples: the first one alone takes several seconds.
+  for (const [seed, each] of [[1, 1], [5, 5]] as const) {
     const { flash, accepted, sent, broker } = await run(seed, STEPS);
     assert.ok(flash.done > 2000 && accepted.length > 20 && sent.length > 5 && broker.received.length > 20);
     assert.ok(flash.erases.every((count) => count > 1), "every page was in use twice");
-    for (let cut = 0; cut < flash.done; cut++) assert.equal(await problemsOf(seed, cut), []);
+    for (let cut = 0; cut < flash.done; cut += each) assert.equal(await problemsOf(seed, cut), []);
   }
 });
 
