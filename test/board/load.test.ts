@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { durationMs, durationText } from "../../tools/board/duration.ts";
 import { loadBoard } from "../../tools/board/load.ts";
 import { queueBytes, slotBytes } from "../../tools/board/rules/memory.ts";
-import { parseUrl } from "../../tools/board/rules/mqtt.ts";
+import { parseUrl } from "../../tools/board/rules/link.ts";
 import { editDistance, nearest, pathText, pointerSegments } from "../../tools/board/words.ts";
 import { changed, greenhouse, inFolder, type Json, load, ROOT, SECRETS, withEnvironment } from "./helper.ts";
 
@@ -47,7 +47,7 @@ test("what is absent has its default", async () => {
   assert.is(target, "espruino");
   assert.equal(wifi, { ssid: "net", password: "" });
   assert.equal(mqtt, {
-    host: "broker", port: 1883, clientId: "n", keepAliveSeconds: 60, cleanSession: false,
+    link: "tcp", host: "broker", port: 1883, clientId: "n", keepAliveSeconds: 60, cleanSession: false,
     will: { topic: "n/availability", payload: "offline", qos: 1, retain: true },
     birth: { topic: "n/availability", payload: "online", qos: 1, retain: true },
     inflight: { messages: 4, bytes: 256 },
@@ -238,8 +238,8 @@ test("the largest reading is counted to the byte, as JSON and as values", async 
 });
 
 test("URLs of brokers are taken apart", () => {
-  assert.equal(parseUrl("mqtt://broker.local"), { host: "broker.local", port: 1883 });
-  assert.equal(parseUrl("MQTT://10.0.0.1:1884/"), { host: "10.0.0.1", port: 1884 });
+  assert.equal(parseUrl("mqtt://broker.local"), { link: "tcp", host: "broker.local", port: 1883 });
+  assert.equal(parseUrl("MQTT://10.0.0.1:1884/"), { link: "tcp", host: "10.0.0.1", port: 1884 });
   for (const url of ["mqtt://", "mqtt://:1883", "mqtt://a:", "mqtt://a:0", "mqtt://a b", "mqtt://[::1]", "mqtt:/a"]) {
     assert.ok("problem" in parseUrl(url), url);
   }

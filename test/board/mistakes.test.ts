@@ -58,8 +58,9 @@ const ROWS: Row[] = [
   ["target nodemcu is not there yet", (b) => b.target = "nodemcu", "target", ["not supported yet", "espruino"]],
   ["an unknown target gets the nearest", (b) => b.target = "esprino", "target", ["did you mean \"espruino\"?"]],
 
-  ["mqtts is not there yet", (b) => b.mqtt.url = "mqtts://broker", "mqtt.url", ["mqtts:// is not supported yet"]],
-  ["wss is not there yet", (b) => b.mqtt.url = "wss://broker/mqtt", "mqtt.url", ["wss:// is not supported yet"]],
+  ["Espruino verifies no broker of mqtts", (b) => b.mqtt.url = "mqtts://broker", "mqtt.url",
+    ["cannot verify a broker", "mqtt.tls.verify to false"]],
+  ["Espruino verifies no broker of wss", (b) => b.mqtt.url = "wss://broker/mqtt", "mqtt.url", ["cannot verify a broker"]],
   ["http is no broker", (b) => b.mqtt.url = "http://broker", "mqtt.url", ["mqtt://"]],
   ["a URL needs its scheme", (b) => b.mqtt.url = "broker.local", "mqtt.url", ["not the URL", "mqtt://host"]],
   ["a URL has no login", (b) => b.mqtt.url = "mqtt://u:geheim@broker", "mqtt.url", ["mqtt.username"]],
@@ -176,7 +177,7 @@ test("a good board has no problems", async () => {
 test("all mistakes are told at once, in the order of the file, each with its line", async () => {
   const { problems } = await load(changed((b) => {
     b.hardware = "esp32-devkitt";
-    b.mqtt.url = "ws://broker";
+    b.mqtt.url = "ws://";
     b.mqtt.will.topic = "#";
     b.mqtt.inflight.bytes = 20;
     b.buses.i2c1.speed = 5;

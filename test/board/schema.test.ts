@@ -71,7 +71,7 @@ test("each hardware file has the shape of Hardware, and its facts agree with eac
   for (const [name, board] of hardware) {
     assert.equal(Object.keys(board),
       ["name", "title", "sources", "chip", "targets", "pins", "buses", "heap", "flash", "wifi",
-        "adc"], name);
+        "crypto", "adc"], name);
     assert.is(board.name, name);
     assert.ok(board.sources.length > 1);
     for (const [pin, can] of Object.entries(board.pins)) {

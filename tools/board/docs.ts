@@ -45,7 +45,7 @@ export function boardDocs(schema: Schema, drivers: Map<string, DriverMeta>, hard
   const sensor = properties["sensors"]!["items"] as Schema;
   const common = sensor["properties"] as Record<string, Schema>;
   parts.push(section("`wifi`", properties["wifi"]!), section("`mqtt`", properties["mqtt"]!));
-  for (const key of ["will", "birth", "inflight", "offline"]) {
+  for (const key of ["tls", "will", "birth", "inflight", "offline"]) {
     parts.push(section(`\`mqtt.${key}\``, (properties["mqtt"]!["properties"] as Record<string, Schema>)[key]!));
   }
   parts.push(`## \`buses\`\n\n${text(properties["buses"]!)}\n`);
@@ -79,7 +79,7 @@ function table(head: string[], rows: string[][]): string {
 }
 
 /** Objects that have a section of their own. */
-const OWN_SECTION = ["wifi", "mqtt", "will", "birth", "inflight", "offline", "publish"];
+const OWN_SECTION = ["wifi", "mqtt", "tls", "will", "birth", "inflight", "offline", "publish"];
 
 function rowsOf(schema: Schema, prefix: string): string[][] {
   const required = (schema["required"] ?? []) as string[];

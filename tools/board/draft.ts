@@ -30,6 +30,16 @@ export interface Draft {
   wifi: { ssid: string | undefined; password: string };
   mqtt: {
     url: string | undefined;
+    tls: {
+      /** Whether the board file has it at all. */
+      given: boolean;
+      verify: boolean;
+      /** Paths, or PEM text. */
+      ca: string | undefined;
+      cert: string | undefined;
+      key: string | undefined;
+      serverName: string | undefined;
+    };
     clientId: string | undefined;
     username: string | undefined;
     password: string | undefined;
@@ -84,8 +94,17 @@ export function draftOf(
 function mqttOf(mqtt: Json, name: string | undefined): Draft["mqtt"] {
   const inflight = record(mqtt["inflight"]);
   const offline = record(mqtt["offline"]);
+  const tls = record(mqtt["tls"]);
   return {
     url: text(mqtt["url"]),
+    tls: {
+      given: mqtt["tls"] !== undefined,
+      verify: flag(tls["verify"], DEFAULTS.verify),
+      ca: text(tls["ca"]),
+      cert: text(tls["cert"]),
+      key: text(tls["key"]),
+      serverName: text(tls["serverName"]),
+    },
     clientId: text(mqtt["clientId"]) ?? name,
     username: text(mqtt["username"]),
     password: text(mqtt["password"]),

@@ -7,7 +7,8 @@ import { explain } from "./explain.ts";
 import { loadHardware } from "./hardware.ts";
 import { Report } from "./report.ts";
 import { checkMemory, checkPackets } from "./rules/memory.ts";
-import { checkMqtt, checkWifi, parseUrl } from "./rules/mqtt.ts";
+import { checkLink, parseUrl } from "./rules/link.ts";
+import { checkMqtt, checkWifi } from "./rules/mqtt.ts";
 import { checkPins, checkSensorBuses } from "./rules/pins.ts";
 import { checkNode, checkSensors } from "./rules/sensors.ts";
 import { checkStore, storePlan } from "./rules/store.ts";
@@ -57,7 +58,7 @@ export async function loadBoard(file: string, options: LoadOptions = {}): Promis
   const filled = substitute(source.value, store, options.secrets === "simulated", report);
   const unknown = new Set([...filled.missing.values()].flat().map(pathText));
   const draft = draftOf(filled.value, drivers, hardware, report);
-  checkRules(draft, report, (at) => !unknown.has(at));
+  const tls = checkRules(draft, report, (at) => !unknown.has(at) && !filled.standIns.has(at));
   Object.assign(result, storeOf(draft));
 
   result.missing = missingProblems(filled.missing, store, report);
@@ -65,21 +66,23 @@ export async function loadBoard(file: string, options: LoadOptions = {}): Promis
   result.simulatedSecrets = filled.simulated;
   result.problems = [...inOrder(report.problems, source.layers.map(({ shown }) => shown)), ...store.problems];
   if (!result.problems.some(({ severity }) => severity === "error")) {
-    result.board = boardOf(path, draft);
+    result.board = boardOf(path, draft, tls);
   }
   return result;
 }
 
-function checkRules(draft: Draft, report: Report, known: (path: string) => boolean): void {
+function checkRules(draft: Draft, report: Report, known: (path: string) => boolean): Board["mqtt"]["tls"] {
   checkNode(draft, report);
   checkWifi(draft, report, known);
-  checkMqtt(draft, report, known);
+  const tls = checkLink(draft, report, known);
+  checkMqtt(draft, report);
   checkPins(draft, report);
   checkSensorBuses(draft, report);
   checkSensors(draft, report);
   checkPackets(draft, report);
   checkMemory(draft, report);
   checkStore(draft, report);
+  return tls;
 }
 
 let compiled: ValidateFunction | undefined;
@@ -106,7 +109,7 @@ function storeOf(draft: Draft): { store?: StorePlan } {
 }
 
 /** The board of a draft in which no mistake was found. */
-function boardOf(file: string, draft: Draft): Board {
+function boardOf(file: string, draft: Draft, tls: Board["mqtt"]["tls"]): Board {
   const { mqtt } = draft;
   const url = parseUrl(mqtt.url!);
   if ("problem" in url) throw new Error(`unreachable: ${url.problem}`);
@@ -118,6 +121,7 @@ function boardOf(file: string, draft: Draft): Board {
     wifi: { ssid: draft.wifi.ssid!, password: draft.wifi.password },
     mqtt: {
       ...url,
+      ...(tls === undefined ? {} : { tls }),
       clientId: mqtt.clientId!,
       ...(mqtt.username === undefined ? {} : { username: mqtt.username }),
       ...(mqtt.password === undefined ? {} : { password: mqtt.password }),

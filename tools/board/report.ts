@@ -35,6 +35,11 @@ export class Report {
       this.problems[i]!.severity === "error" && path.every((segment, at) => other[at] === segment));
   }
 
+  /** The file in which a path is written. */
+  fileOf(path: readonly Segment[]): string {
+    return this.#locate(path).file;
+  }
+
   get failed(): boolean {
     return this.problems.some((problem) => problem.severity === "error");
   }

@@ -6,6 +6,7 @@ export type Schema = Record<string, unknown>;
 /** Defaults of a board file, used by schema, docs and loader alike. */
 export const DEFAULTS = {
   target: "espruino",
+  verify: true,
   keepAlive: "60s",
   cleanSession: false,
   inflight: { messages: 4, bytes: 256 },
@@ -95,9 +96,23 @@ const wifi = object("The Wi-Fi network that the board joins.", {
 
 const mqtt = object("The MQTT broker, and how the node talks to it (MQTT 3.1.1).", {
   url: {
-    ...text("Address of the broker: `mqtt://host` or `mqtt://host:port`; the port is 1883 when absent. mqtts, ws and "
-      + "wss are not supported yet.", "mqtt://192.168.1.10:1883", "mqtt://broker.local"),
-    pattern: "^(mqtt://|\\$\\{)", patternErrorMessage: "write mqtt://host or mqtt://host:port",
+    ...text("Address of the broker: `mqtt://host` (port 1883 where none is written), `mqtts://` for TLS (8883), `ws://` "
+      + "(80) and `wss://` (443) for WebSockets, which may have a path; it is `/mqtt` when absent.",
+    "mqtt://192.168.1.10:1883", "wss://broker.example/mqtt"),
+    pattern: "^(mqtts?://|wss?://|\\$\\{)",
+    patternErrorMessage: "write mqtt://host or mqtt://host:port, or the same with mqtts, ws or wss",
+  },
+  tls: {
+    ...object("How the broker is verified, for `mqtts://` and `wss://`, and how it verifies the node. Files are PEM, "
+      + "their paths relative to this file; what they hold is built into the firmware. `${NAME}` may hold a path or PEM.", {
+      ca: text("Certificate of the authority that vouches for the broker.", "ca.pem"),
+      cert: text("Certificate of the node, for brokers that ask for one. Needs `key`.", "greenhouse.pem"),
+      key: text("Private key of the node, without a pass phrase. Git should ignore it.", "greenhouse.key", "${MQTT_KEY}"),
+      serverName: text("The name that the broker's certificate is for; the host of the URL when absent.", "broker.example"),
+      verify: flag("False: anybody may be the broker. Firmwares that cannot verify (Espruino) demand that this is "
+        + "written, as they would otherwise seem safer than they are.", DEFAULTS.verify),
+    }),
+    examples: [{ verify: false }, { ca: "ca.pem", cert: "greenhouse.pem", key: "greenhouse.key" }],
   },
   clientId: text("Name of the client at the broker, unique there. The board's name when absent.", "greenhouse"),
   username: text("User name at the broker.", "greenhouse", "${MQTT_USERNAME}"),
@@ -219,5 +234,5 @@ export const REQUIRED = ["name", "hardware", "wifi", "mqtt", "sensors"];
 export const PLANNED: Record<string, string[]> = {
   "": ["actuators", "homeAssistant", "sleep"],
   sensors: ["filters"],
-  mqtt: ["tls", "ca", "store"],
+  mqtt: ["store"],
 };

@@ -10,7 +10,8 @@ import type { Problem } from "./types.ts";
 import { isObject, nearest, pathText, type Segment } from "./words.ts";
 
 /** Where a secret may be used. */
-export const SECRET_PATHS = ["wifi.ssid", "wifi.password", "mqtt.url", "mqtt.username", "mqtt.password"];
+export const SECRET_PATHS = ["wifi.ssid", "wifi.password", "mqtt.url", "mqtt.username", "mqtt.password", "mqtt.tls.ca",
+  "mqtt.tls.cert", "mqtt.tls.key"];
 
 /** Keys whose literal value in a board file is worth a warning. */
 const PASSWORDS: Record<string, string> = { "wifi.password": "WIFI_PASSWORD", "mqtt.password": "MQTT_PASSWORD" };
@@ -73,12 +74,15 @@ export interface Substituted {
   missing: Map<string, Segment[][]>;
   /** Names that were filled by `simulated-<name>`. */
   simulated: string[];
+  /** Paths of what was filled so and cannot be what it stands for: files of TLS. */
+  standIns: Set<string>;
 }
 
 /** Puts the secrets in their places. `simulate` fills those that are missing with `simulated-<name in lower case>`. */
 export function substitute(raw: unknown, store: SecretStore, simulate: boolean, report: Report): Substituted {
   const missing = new Map<string, Segment[][]>();
   const simulated = new Set<string>();
+  const standIns = new Set<string>();
   const fill = (text: string, path: Segment[]): string => text.replaceAll(/\$\{([^}]*)\}/g, (whole, name: string) => {
     if (!NAME.test(name)) return whole;
     const value = store.find(name);
@@ -88,6 +92,7 @@ export function substitute(raw: unknown, store: SecretStore, simulate: boolean, 
       return whole;
     }
     simulated.add(name);
+    if (pathText(path).startsWith("mqtt.tls.")) standIns.add(pathText(path));
     const stand = `simulated-${name.toLowerCase()}`;
     // Where all of the URL is a secret its stand-in has to be a URL, too.
     return pathText(path) === "mqtt.url" && text === whole ? `mqtt://${stand}` : stand;
@@ -101,7 +106,7 @@ export function substitute(raw: unknown, store: SecretStore, simulate: boolean, 
     if (typeof value !== "string") return value;
     return checkReference(value, path, report) ? fill(value, path) : value;
   };
-  return { value: walk(raw, []), missing, simulated: [...simulated].sort() };
+  return { value: walk(raw, []), missing, simulated: [...simulated].sort(), standIns };
 }
 
 /** Reports what is wrong with the use of a secret; true when there is something to fill in. */

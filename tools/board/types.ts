@@ -15,6 +15,9 @@ export interface Problem {
   column?: number;
 }
 
+/** How bytes reach the broker: TCP, TLS, or a WebSocket over either. */
+export type LinkKind = "tcp" | "tls" | "ws" | "wss";
+
 export interface Message {
   topic: string;
   payload: string;
@@ -46,8 +49,13 @@ export interface Board {
   hardware: Hardware;
   wifi: { ssid: string; password: string };
   mqtt: {
+    link: LinkKind;
     host: string;
     port: number;
+    /** Of a WebSocket. */
+    path?: string;
+    /** Of TLS: `ca` in PEM; `cert` and `key` (PKCS #8) as DER in base64. */
+    tls?: { verify: boolean; ca?: string; cert?: string; key?: string; serverName?: string };
     clientId: string;
     username?: string;
     password?: string;
@@ -117,6 +125,11 @@ export interface Hardware {
     store?: { address: string; pageBytes: number; pages: number; erases: number };
   };
   wifi: boolean;
+  /**
+   * What the firmware has of cryptography: SHA-1, which a WebSocket needs; TLS that verifies the other side, TLS that
+   * cannot, or none.
+   */
+  crypto: { sha1: boolean; tls: "verified" | "unverified" | "none" };
   /** Bits of the converter, and volts that read as 1.0. */
   adc: { bits: number; referenceVolts: number };
 }
@@ -139,8 +152,10 @@ export interface Manifest {
   budget: { bytes: number; of: string };
   features: string[];
   mqtt: {
+    link: LinkKind;
     host: string;
     port: number;
+    path?: string;
     clientId: string;
     username?: string;
     keepAliveSeconds: number;

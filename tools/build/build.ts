@@ -5,7 +5,7 @@ import { basename, join, resolve } from "node:path";
 import { crc32 } from "node:zlib";
 import type { DriverMeta } from "../../lib/drivers/types.ts";
 import { loadBoard } from "../board/load.ts";
-import type { Board, Manifest, Problem } from "../board/types.ts";
+import type { Board, LinkKind, Manifest, Problem } from "../board/types.ts";
 import { generate } from "./generate.ts";
 import { checkGrammar } from "./grammar.ts";
 import { minify } from "./minify.ts";
@@ -27,10 +27,14 @@ const loadMetas = async (board: Board): Promise<Record<string, DriverMeta>> => {
   return metas;
 };
 
+const LINKS: Record<LinkKind, string[]> = {
+  tcp: ["tcp"], tls: ["tls"], ws: ["tcp", "websocket"], wss: ["tls", "websocket"],
+};
+
 const features = (board: Board): string[] => {
   const { mqtt } = board;
   return [
-    "tcp",
+    ...LINKS[mqtt.link],
     ...(mqtt.will ? ["will"] : []),
     ...(mqtt.birth ? ["birth"] : []),
     ...[0, 1, 2].filter((qos) => board.sensors.some((s) => s.publish.qos === qos)).map((qos) => `qos${qos}`),
@@ -98,7 +102,7 @@ export const build = async (
   const bytes = Buffer.from(code, "latin1");
   const sensors = describe(board, metas);
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
-  const { host, port, clientId, username, keepAliveSeconds, cleanSession } = board.mqtt;
+  const { link, host, port, path, clientId, username, keepAliveSeconds, cleanSession } = board.mqtt;
   const manifest: Manifest = {
     name: board.name,
     target: board.target,
@@ -112,7 +116,10 @@ export const build = async (
     modules,
     budget: { bytes: budget, of: `code flash of ${board.hardware.title}` },
     features: features(board),
-    mqtt: { host, port, clientId, ...(username === undefined ? {} : { username }), keepAliveSeconds, cleanSession },
+    mqtt: {
+      link, host, port, ...(path === undefined ? {} : { path }),
+      clientId, ...(username === undefined ? {} : { username }), keepAliveSeconds, cleanSession,
+    },
     topics: topicsOf(board, sensors),
     buses: board.buses,
     adc: board.hardware.adc,

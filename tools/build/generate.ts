@@ -1,6 +1,8 @@
 /** Writes the entry of a firmware: a readable program that imports what the board file calls for, and nothing else. */
+import { upgradeRequest } from "../../lib/link/websocket.ts";
 import { connect, field } from "../../lib/mqtt/packet.ts";
 import type { DriverMeta } from "../../lib/drivers/types.ts";
+import { authorityOf } from "../board/rules/link.ts";
 import type { Board, Bus, Message, Sensor, WhenFull } from "../board/types.ts";
 
 /** Text as bytes: UTF-8 in a binary string. */
@@ -137,6 +139,22 @@ const deliveryCode = (imports: Imports, board: Board): string[] => {
   return lines;
 };
 
+/** How to open the link; of TLS only what the platform uses. */
+const linkCode = (imports: Imports, mqtt: Board["mqtt"]): string => {
+  const address = `${value(mqtt.host)}, ${mqtt.port}`;
+  const { verify = true, cert, key } = mqtt.tls ?? {};
+  const options = [
+    `verify: ${verify}`,
+    ...(cert === undefined ? [] : [`cert: ${value(cert)}`]),
+    ...(key === undefined ? [] : [`key: ${value(key)}`]),
+  ];
+  const below = mqtt.link === "tcp" || mqtt.link === "ws"
+    ? `${imports.use("lib/link/tcp", "tcp")}(${address})`
+    : `${imports.use("lib/link/tls", "tls")}(${address}, { ${options.join(", ")} })`;
+  return mqtt.path === undefined ? below
+    : `${imports.use("lib/link/websocket", "websocket")}(${below}, ${value(upgradeRequest(authorityOf(mqtt), mqtt.path))})`;
+};
+
 /**
  * The source text of the firmware of a checked board.
  * @param metas descriptions of the drivers that the board uses, by name
@@ -172,7 +190,7 @@ export const generate = (board: Board, metas: Record<string, DriverMeta>): strin
   });
   const halfKeepAliveMs = mqtt.keepAliveSeconds > 0 ? mqtt.keepAliveSeconds * 500 : 60000;
   const limit = Math.max(2 * mqtt.inflight.bytes, 1024);
-  const open = `${imports.use("lib/link/tcp", "tcp")}(${value(mqtt.host)}, ${mqtt.port})`;
+  const open = linkCode(imports, mqtt);
   lines.push(`${imports.use("firmware/node", "run")}(
     ${value(wifi.ssid)},
     ${value(wifi.password)},

@@ -4,39 +4,6 @@ import type { Report } from "../report.ts";
 
 const LONGEST = 65535;
 
-/** Host and port of a broker's URL, or what is wrong with it. The URL itself is never quoted: it may be a secret. */
-export function parseUrl(
-  url: string,
-): { host: string; port: number } | { problem: string; suggestion: string } {
-  const write = "write mqtt://host or mqtt://host:port";
-  const parts = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/s.exec(url);
-  if (!parts) return { problem: "this is not the URL of a broker", suggestion: write };
-  const scheme = parts[1]!.toLowerCase();
-  if (["mqtts", "ssl", "ws", "wss"].includes(scheme)) {
-    return { problem: `${scheme}:// is not supported yet`, suggestion: "use mqtt:// for now" };
-  }
-  if (scheme === "tcp") return { problem: "a broker's URL begins with mqtt://, not tcp://", suggestion: write };
-  if (scheme !== "mqtt") return { problem: "a broker's URL begins with mqtt://", suggestion: write };
-  const rest = parts[2]!.replace(/\/$/, "");
-  if (rest.includes("@")) {
-    return {
-      problem: "user name and password do not belong in the URL",
-      suggestion: "move them to mqtt.username and mqtt.password",
-    };
-  }
-  if (rest.startsWith("[")) {
-    return { problem: "IPv6 addresses are not supported: the firmwares have IPv4 alone", suggestion: write };
-  }
-  if (/[/?#]/.test(rest)) return { problem: "the URL of an MQTT broker has no path", suggestion: write };
-  const address = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,252}))(?::([0-9]*))?$/.exec(rest);
-  if (!address) return { problem: "the URL names no valid host", suggestion: write };
-  const port = address[3] === undefined ? 1883 : Number(address[3]);
-  if (address[3] === "" || port < 1 || port > 65535) {
-    return { problem: "the port is not a number from 1 to 65535", suggestion: "MQTT's port is 1883" };
-  }
-  return { host: address[1]!, port };
-}
-
 /** What is wrong with a text of the protocol [MQTT-1.5.3-1, 1.5.3-2], if anything. */
 function textProblem(text: string): string | undefined {
   if (text.includes("\0")) return "MQTT allows no character U+0000 [MQTT-1.5.3-2]";
@@ -52,13 +19,9 @@ export function topicProblem(topic: string): string | undefined {
   return textProblem(topic);
 }
 
-/** Reports what is wrong with the broker's settings. `known` is false for a path whose secret is missing. */
-export function checkMqtt(draft: Draft, report: Report, known: (path: string) => boolean): void {
+/** Reports what is wrong with the broker's settings. */
+export function checkMqtt(draft: Draft, report: Report): void {
   const { mqtt } = draft;
-  if (mqtt.url !== undefined && known("mqtt.url")) {
-    const url = parseUrl(mqtt.url);
-    if ("problem" in url) report.error(["mqtt", "url"], url.problem, url.suggestion);
-  }
   if (mqtt.password !== undefined && mqtt.username === undefined) {
     report.error(["mqtt", "password"], "MQTT allows a password only with a user name [MQTT-3.1.2-22]",
       "add \"username\" or remove the password");
