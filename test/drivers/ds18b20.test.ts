@@ -69,8 +69,8 @@ interface Probe {
   pad: string;
   /** What a conversion makes of it. */
   next: string;
-  /** It loses its power as the conversion ends, or does not answer. */
-  fault?: "brownout" | "dead" | undefined;
+  /** It loses its power as the conversion ends, does not answer, or never ends a conversion. */
+  fault?: "brownout" | "dead" | "stuck" | undefined;
 }
 
 const WOKEN = scratchpad("50 05 4b 46 7f ff 0c 10");
@@ -84,7 +84,7 @@ type Bus = OneWireBus & { log: string[] };
 const makeBus = (probes: Probe[], options: { corrupt?: (pad: string) => string } = {}): Bus => {
   const log: string[] = [];
   let addressed: Probe[] = [];
-  let state: "idle" | "reset" | "command" | "read" = "idle";
+  let state: "idle" | "reset" | "command" | "converting" | "read" = "idle";
   let convertedMs = 0;
   const alive = (): Probe[] => probes.filter((probe) => probe.fault !== "dead");
   const expect = (wanted: typeof state): void => assert.is(state, wanted, log.join(" "));
@@ -115,12 +115,14 @@ const makeBus = (probes: Probe[], options: { corrupt?: (pad: string) => string }
       state = "idle";
       if (codes[0] === 0x44 && codes.length === 1) {
         convertedMs = now();
+        state = "converting";
         for (const probe of addressed) {
           const config = probe.pad.charCodeAt(4);
           convertedMs = Math.max(convertedMs, now() + 750 / 2 ** (3 - (config >> 5)));
           const next = [...probe.next.slice(0, 8)].map((c) => c.charCodeAt(0));
           next.splice(2, 3, ...[...probe.pad.slice(2, 5)].map((c) => c.charCodeAt(0)));
-          probe.pad = probe.fault === "brownout" ? WOKEN : bytes(next) + String.fromCharCode(crc8(bytes(next)));
+          if (probe.fault === "stuck") convertedMs = Infinity;
+          else probe.pad = probe.fault === "brownout" ? WOKEN : bytes(next) + String.fromCharCode(crc8(bytes(next)));
         }
       } else if (codes[0] === 0x4e && codes.length === 4) {
         for (const probe of addressed) {
@@ -130,13 +132,18 @@ const makeBus = (probes: Probe[], options: { corrupt?: (pad: string) => string }
       } else {
         assert.is(codes[0], 0xbe, log.join(" "));
         assert.is(codes.length, 1);
-        assert.ok(now() >= convertedMs, "a scratchpad was read before the conversion ended");
+        assert.ok(now() >= convertedMs || convertedMs === Infinity, "a scratchpad was read before the conversion ended");
         state = "read";
       }
     },
     read: (count) => {
-      expect("read");
       log.push(`<${count}`);
+      if (state === "converting") {
+        assert.is(count, 1);
+        state = "idle";
+        return now() < convertedMs ? "\0" : "\xff";
+      }
+      expect("read");
       assert.is(count, 9);
       state = "idle";
       // The bus is a wired AND.
@@ -170,14 +177,14 @@ test("creating a driver touches nothing; one probe without a ROM code is found b
   create(bus, [""], 0x7f, 1, 750);
   assert.equal(bus.log, []);
   assert.equal(use(bus), { opened: [""], sampled: [["", [-101250]]] });
-  assert.equal(bus.log, ["R", "S", "be", "<9", "R", "S", "44", "R", "S", "be", "<9"]);
+  assert.equal(bus.log, ["R", "S", "be", "<9", "R", "S", "44", "<1", "R", "S", "be", "<9"]);
   assert.equal(waitsMs, [750]);
 });
 
 test("several probes convert together, and each is read by its ROM code", () => {
   const bus = makeBus([makeProbe(OUTLET, 0x191), makeProbe(INLET, 0xff5e - 65536)]);
   assert.equal(use(bus, TWO), { opened: [""], sampled: [["", [-101250, 250625]]] });
-  assert.equal(bus.log.slice(8), ["R", "S", "44", "R", "Mda", "be", "<9", "R", "Mfe", "be", "<9"]);
+  assert.equal(bus.log.slice(8), ["R", "S", "44", "<1", "R", "Mda", "be", "<9", "R", "Mfe", "be", "<9"]);
 });
 
 test("the resolution is written where it differs, and nothing else changes; the wait is t_CONV of it (table 2)", () => {
@@ -254,6 +261,11 @@ test("a probe that fell back to the resolution of its EEPROM is \"reset\"", () =
   const corrupt = (pad: string): string => (++reads === 1 ? pad : padOf(0x191, 0x7f));
   const bus = makeBus([makeProbe(INLET, 0x191)], { corrupt });
   assert.equal(use(bus, { resolution: 9 }).sampled, [["reset", [undefined]]]);
+});
+
+test("a conversion that never ends is \"timeout\": the reading before it is not given as a new one", () => {
+  const probe = makeProbe("28ff641e8d3c0cda", 0x0191, { pad: padOf(0x0191), fault: "stuck" });
+  assert.equal(use(makeBus([probe])).sampled, [["timeout", []]]);
 });
 
 test("readings beyond -55 and 125 degC, 0x07ff of a failed conversion among them, are \"range\"", () => {
