@@ -37,7 +37,7 @@ function bytesADay(draft: Draft): number {
     for (const message of largestReading(draft.name ?? "", sensor)) {
       const queued = record(MODE_BYTES + queueBytes(message));
       const moved = record(0, SLOT_BYTES + slotBytes(message));
-      const released = sensor.publish.qos === 2 ? record(SLOT_BYTES + PUBREL_BYTES) : 0;
+      const released = sensor.publish.qos === 2 ? record(0, SLOT_BYTES + PUBREL_BYTES) : 0;
       sum += DAY_MS / sensor.intervalMs * (queued + moved + released + record(0));
     }
   }
