@@ -9,6 +9,8 @@ import type { Clock, Rng } from "./types.ts";
 /** What a node can reach: opens one connection and gives this side of it. */
 export interface Endpoint {
   open(): Duplex;
+  /** Where MQTT is inside of something else: makes of a reader of MQTT one of what passes here. */
+  inside?(read: (bytes: Uint8Array) => void): (bytes: Uint8Array) => void;
 }
 
 /** A server that listens on TCP. */
@@ -106,16 +108,18 @@ export class Network {
       this.report({ type: "link", link: id, state: "failed", host, port, error });
       return error;
     }
-    const outLog = packetReader((packet) => this.report({ type: "packet", link: id, direction: "out", ...packet }));
-    const inLog = packetReader((packet) => this.report({ type: "packet", link: id, direction: "in", ...packet }));
+    const log = (direction: "in" | "out"): ((bytes: Uint8Array) => void) => {
+      const read = packetReader((packet) => this.report({ type: "packet", link: id, direction, ...packet }));
+      return error.inside?.(read) ?? read;
+    };
     const stream = error.open();
     const link: Link = new Link({
       id, clock: this.options.clock, rng: this.options.rng, faults: this.faults, stream,
       unanswered: this.faults.unanswered || !this.wifiUp,
       onOpen: () => this.report({ type: "link", link: id, state: "open", host, port }),
       onFail: (reason) => this.report({ type: "link", link: id, state: "failed", host, port, error: reason }),
-      onOut: outLog,
-      onIn: inLog,
+      onOut: log("out"),
+      onIn: log("in"),
       onClose: (by, reason) => this.report({
         type: "link", link: id, state: "closed", by, bytesOut: link.bytesOut, bytesIn: link.bytesIn,
         ...(reason === undefined ? {} : { error: reason }),

@@ -16,6 +16,7 @@ import { observe, type BrokerAddress } from "./observer.ts";
 import { createRng } from "./rng.ts";
 import { settle } from "./settle.ts";
 import type { World } from "./types.ts";
+import { webSocketEndpoint } from "./websocket.ts";
 
 export const ENGINES = ["v8", "espruino"] as const;
 export type EngineName = (typeof ENGINES)[number];
@@ -112,8 +113,10 @@ export async function simulate(options: SimulateOptions): Promise<Simulation> {
     ...(options.credentials ? { credentials: options.credentials } : {}),
   });
   const leave = options.broker ? observe(options.broker, `${manifest.name}/#`, report) : undefined;
+  const { host, port, path } = manifest.mqtt;
+  // TLS ends inside of the simulated chip, a WebSocket in front of the broker, whichever that is.
   const endpoint = broker?.endpoint ?? tcpEndpoint(options.broker!.host, options.broker!.port);
-  network.route(manifest.mqtt.host, manifest.mqtt.port, endpoint);
+  network.route(host, port, path === undefined ? endpoint : webSocketEndpoint(endpoint, path));
 
   const closeAll = async (): Promise<void> => {
     network.close();

@@ -52,6 +52,7 @@ function bootCode(chip: string, pins: string[], speed: number): string {
   return lean(text("espruino/boot.js"))
     .replace("CHIP_API", () => lean(text("chip.js")))
     .replaceAll("SPEED", String(speed))
+    .replace("CHIP_HAS_TLS", String(chip !== "ESP8266"))
     .replace("PINS", () => JSON.stringify(pins))
     .replace(", CHIP)", () => `, ${JSON.stringify(chip)})`);
 }

@@ -3,6 +3,7 @@
  * with a virtual clock as fast as the machine goes; what differs from the chip's interpreter (grammar, heap,
  * speed) the engine `espruino` shows.
  */
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createContext, runInContext, Script } from "node:vm";
 import { crc32 } from "node:zlib";
@@ -228,6 +229,7 @@ function hostOf(options: EngineOptions, flash: Map<string, string>, born: Life):
       for (const line of text.split("\n")) options.onConsole(line);
     },
     random: () => options.rng.next(),
+    sha1: (text: string) => createHash("sha1").update(text, "latin1").digest().toString("latin1"),
     crc32: (text: string) => crc32(Buffer.from(text, "latin1")),
     atob: (text: string) => Buffer.from(text, "base64").toString("latin1"),
     btoa: (text: string) => Buffer.from(text, "latin1").toString("base64"),
@@ -257,8 +259,9 @@ function timeOf(
 }
 
 /** Sockets by number, for net.js. */
-function socketsOf({ network, onConsole }: EngineOptions, born: Life, wake: () => void): object {
+function socketsOf({ network, onConsole, chip }: EngineOptions, born: Life, wake: () => void): object {
   return {
+    hasTls: chip !== "ESP8266",
     open: (host: string, port: number): number | string => {
       const link = network.connect(host, port);
       if (link === "not found") return "Unable to locate host";

@@ -21,16 +21,16 @@ __sim = {};
     Modules.addCached(name, "Object.assign(exports,__sim." + name + ")");
   };
   let native = require("net");
-  provide("net", {
-    createServer: native.createServer,
-    connect: function (options, done) {
-      let o = typeof options === "string" ? url.parse(options) : options;
-      if (typeof o !== "object") return native.connect(options, done);
-      // "not found", or the port of the simulated network on loopback; nothing listens on port 0
-      let port = call("n", (o.host === undefined ? "127.0.0.1" : o.host) + "\0" + o.port);
-      return native.connect({ host: port === "" ? "0.0.0.0" : "127.0.0.1", port: parseInt(port) || 0 }, done);
-    },
-  });
+  let connect = function (options, done) {
+    let o = typeof options === "string" ? url.parse(options) : options;
+    if (typeof o !== "object") return native.connect(options, done);
+    // "not found", or the port of the simulated network on loopback; nothing listens on port 0
+    let port = call("n", (o.host === undefined ? "127.0.0.1" : o.host) + "\0" + o.port);
+    return native.connect({ host: port === "" ? "0.0.0.0" : "127.0.0.1", port: parseInt(port) || 0 }, done);
+  };
+  provide("net", { createServer: native.createServer, connect: connect });
+  // The chip's TLS: the simulated network carries what is inside. Like the chip's, it verifies nobody.
+  if (CHIP_HAS_TLS) provide("tls", { connect: connect });
   let every = setInterval;
   if (SPEED !== 1) {
     let timeout = setTimeout;

@@ -214,7 +214,9 @@
     setTimeZone() {},
   };
 
-  const modules = {};
+  const modules = {
+    crypto: { SHA1: (message) => new Uint8Array(bytes(host.sha1(text(bytes(message, []))), [])).buffer },
+  };
   const cached = {};
   const require = (name) => {
     if (modules[name] !== undefined) return modules[name];

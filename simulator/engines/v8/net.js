@@ -4,7 +4,7 @@
  *
  * host.open(host, port) gives a socket number or throws; host.send(number, text) the count of bytes taken;
  * host.recv(number, count) a text, "" for nothing yet, undefined before the connection is open, null after
- * its end.
+ * its end; host.hasTls whether the chip has the module "tls".
  */
 (function (host, core) {
   "use strict";
@@ -147,7 +147,7 @@
   };
 
   core.hidden(globalThis, "Socket", Socket);
-  core.modules.net = {
+  const net = {
     connect(options, callback) {
       if (typeof options === "string") {
         const parts = options.match(/^(?:[a-z]+:\/\/)?([^:/]+)(?::([0-9]+))?/);
@@ -173,5 +173,8 @@
       return socket;
     },
   };
+  core.modules.net = net;
+  // The chip's TLS: the simulated network carries what is inside. Like the chip's, it verifies nobody.
+  if (host.hasTls) core.modules.tls = { connect: net.connect };
   return { idle };
 })
