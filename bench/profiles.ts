@@ -20,6 +20,14 @@ export const PROFILES: Record<string, Record<string, string[]>> = {
     qos2: [],
     subscribe: ["subscribe"],
   },
+  // Only to say what a WebSocket adds: the constant part of its request is the board's, as its topics are.
+  "qos01+ws": {
+    client: ["start"],
+    publish: ["publish"],
+    inflight: ["configure", "onSettled"],
+    qos1: ["publishKept"],
+    subscribe: ["subscribe"],
+  },
   // Only to say what the store adds: see STORE of sizes.ts.
   queued: {
     client: ["start"],
@@ -44,12 +52,15 @@ export const PROFILES: Record<string, Record<string, string[]>> = {
 export const entry = (profile: string, port: number): string => {
   const modules = PROFILES[profile]!;
   const names = Object.values(modules).flat();
+  const tcp = `tcp("127.0.0.1", ${port})`;
+  const isWebSocket = profile.endsWith("+ws");
   return [
     ...Object.entries(modules).map(([m, list]) =>
       `import ${list.length > 0 ? `{ ${list.join(", ")} } from ` : ""}"motelet/lib/mqtt/${m}.ts";`),
     'import { tcp } from "motelet/lib/link/tcp.ts";',
+    ...(isWebSocket ? ['import { websocket } from "motelet/lib/link/websocket.ts";'] : []),
     "declare const global: Record<string, unknown>;",
-    `global["mq"] = { link: () => tcp("127.0.0.1", ${port}), ${names.join(", ")} };`,
+    `global["mq"] = { link: () => ${isWebSocket ? `websocket(${tcp}, "")` : tcp}, ${names.join(", ")} };`,
   ].join("\n");
 };
 

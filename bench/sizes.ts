@@ -10,8 +10,13 @@ import { build } from "../tools/build/build.ts";
 import { root } from "../tools/build/root.ts";
 import { libraryBytes, PROFILES } from "./profiles.ts";
 
-/** Bytes that the design allows; of the store it wished for 700: docs/store.md says what the others buy. */
-export const BUDGETS: Record<string, number> = { qos0: 1500, qos01: 2400, qos012: 3000, node: 8000, store: 1700 };
+/**
+ * Bytes that the design allows. Of the store it wished for 700 and of WebSocket for 900: docs/store.md and
+ * docs/links.md say what the others buy.
+ */
+export const BUDGETS: Record<string, number> = {
+  qos0: 1500, qos01: 2400, qos012: 3000, node: 8000, store: 1700, websocket: 1650,
+};
 
 const BOARDS = ["greenhouse", "freezer", "workbench"];
 const RECORD = join(root, "bench/sizes.json");
@@ -23,6 +28,7 @@ const ROWS: Record<string, string> = {
   qos01: "MQTT client, QoS 0 and 1, subscribe, sessions, in-flight buffers, re-send with DUP",
   qos012: "the same with QoS 2",
   store: "what a store of messages in flash adds to it",
+  websocket: "what a WebSocket link adds to a client",
   node: "the whole greenhouse node: Wi-Fi, client, will and birth, BME280, JSON, offline queue, diagnostics",
 };
 
@@ -57,6 +63,8 @@ export const measureSizes = async (): Promise<Sizes> => {
   for (const profile of Object.keys(PROFILES)) profiles[profile] = await libraryBytes(profile);
   profiles["store"] = profiles["stored"]! - profiles["queued"]!;
   delete profiles["stored"];
+  profiles["websocket"] = profiles["qos01+ws"]! - profiles["qos01"]!;
+  delete profiles["qos01+ws"];
   for (const board of BOARDS) {
     const { manifest } = await buildBoard(board);
     boards[board] = manifest.bytes;
