@@ -6,6 +6,8 @@ export type SimEvent = { t: number } & SimHappening;
 export type SimHappening =
   /** The chip starts: "power on", "restart", "watchdog", "deep sleep". */
   | { type: "boot"; reason: string }
+  /** The chip has lost its power by itself: the fault of its flash. */
+  | { type: "off"; reason: string }
   | { type: "console"; line: string }
   | { type: "wifi"; state: "joined"; ssid: string; ip: string }
   | { type: "wifi"; state: "lost"; reason: string }

@@ -3,13 +3,14 @@
  * bytes.
  */
 import { loadHardware } from "../tools/board/hardware.ts";
-import type { Manifest } from "../tools/board/types.ts";
+import type { Hardware, Manifest } from "../tools/board/types.ts";
 import { embeddedBroker, type EmbeddedBroker, type Message } from "./broker.ts";
 import { realClock, virtualClock, type RealClock, type VirtualClock } from "./clock.ts";
 import { createEspruinoEngine } from "./engines/espruino.ts";
 import type { Engine, EngineOptions, PowerCut } from "./engines/types.ts";
 import { createV8Engine } from "./engines/v8.ts";
 import type { SimEvent, SimHappening } from "./events.ts";
+import { createFlash, type FlashPages, type SimulatedFlash } from "./flash.ts";
 import { createMachine, type SimulatedMachine } from "./machine.ts";
 import { Network, tcpEndpoint, type NetworkFaults } from "./network.ts";
 import { observe, type BrokerAddress } from "./observer.ts";
@@ -54,6 +55,8 @@ export interface Simulation {
   world: World;
   machine: SimulatedMachine;
   network: Network;
+  /** The flash that the chip has for programs: `failAfter` cuts the power in the middle of a write or an erasure. */
+  flash: SimulatedFlash;
   engine: Engine;
   /** The embedded broker, if that is used. */
   broker: EmbeddedBroker | undefined;
@@ -102,6 +105,7 @@ export async function simulate(options: SimulateOptions): Promise<Simulation> {
   const machine = await createMachine({
     manifest, clock, rng: rng.fork("machine"), warn, ...(hardware ? { pins: hardware.pins } : {}),
   });
+  const flash = createFlash({ pages: pagesOf(hardware), rng: rng.fork("flash"), warn });
   for (const [signal, value] of Object.entries(options.world ?? {})) machine.world.set(signal, value);
   const network = new Network({
     clock, rng: rng.fork("network"), report, ...(options.wifi ? { wifi: options.wifi } : {}),
@@ -126,14 +130,15 @@ export async function simulate(options: SimulateOptions): Promise<Simulation> {
   };
   try {
     const engine = createEngine(options.engine ?? "v8", {
-      machine, clock, rng: rng.fork("engine"), network, speed, heap: manifest.heap,
+      machine, clock, rng: rng.fork("engine"), network, flash, speed, heap: manifest.heap,
       chip: hardware?.chip ?? "ESP32", pins: Object.keys(hardware?.pins ?? {}),
       onConsole: (line) => report({ type: "console", line }), onReset: () => {}, onWarning: warn,
+      onPowerFailure: () => report({ type: "off", reason: "the power failed while it wrote to its flash" }),
     });
     await engine.start(options.firmware);
     const pass = passer(still, running, network, speed);
     return {
-      events, messages, world: machine.world, machine, network, engine, broker,
+      events, messages, world: machine.world, machine, network, flash, engine, broker,
       now: () => clock.now(),
       run: pass,
       until: (what, done, limitMs) => waitUntil(pass, () => clock.now(), what, done, limitMs, seed),
@@ -153,6 +158,11 @@ export async function simulate(options: SimulateOptions): Promise<Simulation> {
     await closeAll();
     throw error;
   }
+}
+
+function pagesOf(hardware: Hardware | undefined): FlashPages | undefined {
+  const free = hardware?.flash.store;
+  return free && { address: Number(free.address), pageBytes: free.pageBytes, pages: free.pages };
 }
 
 function createEngine(name: EngineName, options: EngineOptions & { speed: number }): Engine {

@@ -61,6 +61,8 @@ function describe(manifest: Manifest, event: SimEvent): string | undefined {
   switch (event.type) {
     case "boot":
       return `node boots (${event.reason})`;
+    case "off":
+      return kleur.yellow(`node is off: ${event.reason}`);
     case "console":
       return event.line.trim() === "" ? undefined : `${kleur.gray("console")}  ${event.line}`;
     case "wifi":

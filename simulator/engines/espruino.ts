@@ -9,6 +9,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { crc32 } from "node:zlib";
+import { PowerFailure } from "../flash.ts";
 import { createStation, type Station } from "../station.ts";
 import { openBridge, type Bridge } from "./espruino/bridge.ts";
 import { startChild, type Child } from "./espruino/child.ts";
@@ -46,11 +47,12 @@ function requireEspruino(): string {
 
 const text = (file: string): string => readFileSync(new URL(file, import.meta.url), "utf8");
 
-/** boot.js with its constants and chip.js; comments and indentation stay out of the flash. */
+/** boot.js with its constants, chip.js and flash.js; comments and indentation stay out of the flash. */
 function bootCode(chip: string, pins: string[], speed: number): string {
   const lean = (code: string): string => code.replace(/\/\*[^]*?\*\//g, "").replace(/^\s+(\/\/.*\n)?/gm, "").trim();
   return lean(text("espruino/boot.js"))
     .replace("CHIP_API", () => lean(text("chip.js")))
+    .replace("FLASH_API", () => lean(text("flash.js")))
     .replaceAll("SPEED", String(speed))
     .replace("CHIP_HAS_TLS", String(chip !== "ESP8266"))
     .replace("PINS", () => JSON.stringify(pins))
@@ -103,15 +105,22 @@ export function createEspruinoEngine(options: EngineOptions & { speed?: number }
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   };
 
-  const end = async (): Promise<void> => {
+  let gone = Promise.resolve();
+  /** Resolved when there is no process any more, whoever has ended it. */
+  const end = (): Promise<void> => {
     const ending = life;
     life = undefined;
-    if (ending === undefined) return;
+    if (ending === undefined) return gone;
     ending.over = true;
     ending.station.stop();
     if (ending.watchdog !== undefined) clock.cancel(ending.watchdog);
     ending.bridge.close();
-    await ending.child.kill();
+    return gone = ending.child.kill();
+  };
+  const fail = (): void => {
+    network.powerOff("reset");
+    void end();
+    options.onPowerFailure();
   };
   const restart = (reason: string, sleepMs = 0): void => {
     network.powerOff("reset");
@@ -125,8 +134,8 @@ export function createEspruinoEngine(options: EngineOptions & { speed?: number }
   const boot = (reason: string): void => {
     asleep = undefined;
     network.report({ type: "boot", reason });
-    life = createLife(options, program, folder!, proxy!, reason, restart, (usage) => onMemory?.(usage), () =>
-      onMemory !== undefined);
+    life = createLife(options, program, folder!, proxy!, reason, restart, fail, (usage) => onMemory?.(usage),
+      () => onMemory !== undefined);
   };
   return {
     name: "espruino",
@@ -178,7 +187,8 @@ export function createEspruinoEngine(options: EngineOptions & { speed?: number }
 
 function createLife(
   options: EngineOptions, program: string, folder: string, proxy: Proxy, resetReason: string,
-  restart: (reason: string, sleepMs?: number) => void, onMemory: (usage: number) => void, wantsMemory: () => boolean,
+  restart: (reason: string, sleepMs?: number) => void, fail: () => void, onMemory: (usage: number) => void,
+  wantsMemory: () => boolean,
 ): Life {
   const { clock, network, rng, machine } = options;
   const events: string[] = [];
@@ -196,7 +206,7 @@ function createLife(
   };
   const watchdog = watchdogOf(born, clock, () => stopLife("watchdog"));
   const control: ChipControl = {
-    machine, station: born.station, resetReason: () => resetReason, restart: stopLife, watchdog,
+    machine, station: born.station, flash: options.flash, resetReason: () => resetReason, restart: stopLife, watchdog,
   };
   born.bridge = openBridge(folder, (op, message) => {
     if (born.over) return undefined;
@@ -207,9 +217,16 @@ function createLife(
       return "";
     }
     if (op === "n") return openSocket(options, proxy, message);
-    const reply = answer(control, op, message);
-    // A program that asked for a restart does not go on.
-    return (born.over as boolean) ? undefined : reply;
+    let reply = "";
+    try {
+      reply = answer(control, op, message);
+    } catch (error) {
+      if (!(error instanceof PowerFailure)) throw error;
+      born.over = true;
+      fail();
+    }
+    // A program that asked for a restart does not go on, nor does one without power.
+    return born.over ? undefined : reply;
   });
   born.child = startChild(program, ["-e", "1"], folder, options.onConsole, (said) => {
     if (born.over) return;

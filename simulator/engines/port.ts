@@ -1,13 +1,16 @@
 /**
- * The operations that `chip.js` calls, over the Machine and the Station. A request is an operation (one
- * character) and fields that are separated by NUL, bytes last; the reply is a binary string.
+ * The operations that `chip.js` and `flash.js` call, over the Machine, the Station and the flash. A request is an
+ * operation (one character) and fields that are separated by NUL, bytes last; the reply is a binary string.
  */
+import type { SimulatedFlash } from "../flash.ts";
 import type { Machine } from "../types.ts";
 import type { Station } from "../station.ts";
 
 export interface ChipControl {
   machine: Machine;
   station: Station;
+  /** Its writes and erasures throw PowerFailure. */
+  flash: SimulatedFlash;
   /** Why the chip started. */
   resetReason(): string;
   /**
@@ -62,8 +65,33 @@ export function answer(chip: ChipControl, op: string, text: string): string {
     case "D":
       machine.digitalWrite(name, rest === "1" ? 1 : 0);
       return "";
+    case "g":
+    case "G":
+    case "f":
+    case "F":
+    case "e":
+      return answerFlash(chip.flash, op, Number(name), rest);
     default:
       return answerChip(chip, op, name, rest);
+  }
+}
+
+function answerFlash(flash: SimulatedFlash, op: "g" | "G" | "f" | "F" | "e", address: number, rest: string): string {
+  switch (op) {
+    case "g": {
+      const page = flash.page(address);
+      return page === undefined ? "" : `${page.address},${page.length}`;
+    }
+    case "G":
+      return flash.free === undefined ? "" : `${flash.free.address},${flash.free.length}`;
+    case "f":
+      return flash.read(address, Number(rest));
+    case "F":
+      flash.write(address, rest);
+      return "";
+    case "e":
+      flash.erase(address);
+      return "";
   }
 }
 

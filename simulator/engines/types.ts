@@ -1,4 +1,5 @@
 /** What runs the firmware: the built bytes on V8 with Espruino's API, or on the real interpreter. */
+import type { SimulatedFlash } from "../flash.ts";
 import type { Network } from "../network.ts";
 import type { Clock, Machine, Rng } from "../types.ts";
 
@@ -7,6 +8,8 @@ export interface EngineOptions {
   clock: Clock;
   rng: Rng;
   network: Network;
+  /** What the chip has for programs; it outlives the engine. */
+  flash: SimulatedFlash;
   /** Chip family as the hardware file names it: "ESP32", "ESP32-C3", "ESP8266", "STM32F411". */
   chip: string;
   /** Names of the pins, which are globals of the firmware. */
@@ -16,6 +19,8 @@ export interface EngineOptions {
   onConsole: (line: string) => void;
   /** The chip restarts by itself: "restart", "watchdog", "deep sleep". The engine goes on with it. */
   onReset: (reason: string) => void;
+  /** The power has failed, as the flash was told to let it: the chip is off until `start`. */
+  onPowerFailure: () => void;
   /** Something that a real chip would not do or that this engine cannot: for people. */
   onWarning: (message: string) => void;
 }

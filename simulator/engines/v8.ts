@@ -8,9 +8,11 @@ import { readFileSync } from "node:fs";
 import { createContext, runInContext, Script } from "node:vm";
 import { crc32 } from "node:zlib";
 import type { Link } from "../link.ts";
+import { PowerFailure } from "../flash.ts";
 import { createStation, type Station } from "../station.ts";
 import { answer, type ChipControl } from "./port.ts";
 import type { Engine, EngineOptions, PowerCut } from "./types.ts";
+import { socketsOf } from "./v8/sockets.ts";
 
 /** What the firmware sees of the interpreter; the API is that of this version. */
 const VERSION = "2v29";
@@ -34,6 +36,7 @@ const core = source("v8/core.js");
 const net = source("v8/net.js");
 const storage = source("v8/storage.js");
 const chip = source("chip.js");
+const flashApi = source("flash.js");
 
 interface Core {
   run(fn: unknown, self: unknown, args: unknown[]): void;
@@ -80,7 +83,7 @@ export function createV8Engine(options: EngineOptions): Engine {
     resetReason = reason;
     options.network.report({ type: "boot", reason });
     const code = withProgram ? flash.get(BOOT_CODE) : flash.get(".bootrst");
-    life = createLife(options, flash, () => resetReason, restart);
+    life = createLife(options, flash, () => resetReason, restart, fail);
     const born = life;
     if (code !== undefined) {
       try {
@@ -104,6 +107,11 @@ export function createV8Engine(options: EngineOptions): Engine {
     options.onReset(reason);
     // A chip needs a moment; and the program that asked must come to its end first.
     asleep = clock.after(Math.max(1, sleepMs), () => boot(reason, reason !== "reset"));
+  };
+  const fail = (): void => {
+    end();
+    options.network.powerOff("reset");
+    options.onPowerFailure();
   };
   return {
     name: "v8",
@@ -129,7 +137,7 @@ export function createV8Engine(options: EngineOptions): Engine {
 
 function createLife(
   options: EngineOptions, flash: Map<string, string>, resetReason: () => string,
-  restart: (reason: string, sleepMs?: number) => void,
+  restart: (reason: string, sleepMs?: number) => void, fail: () => void,
 ): Life {
   const { clock, rng, network, machine } = options;
   const context = createContext({});
@@ -179,11 +187,11 @@ function createLife(
     }),
   };
   const control: ChipControl = {
-    machine, station: born.station, resetReason, restart,
+    machine, station: born.station, flash: options.flash, resetReason, restart,
     watchdog: watchdogOf(born, clock, restart),
   };
   const host = {
-    ...hostOf(options, flash, born), ...timeOf(options, born, after, wake), ...socketsOf(options, born, wake),
+    ...hostOf(options, flash, born), ...timeOf(options, born, after, wake), ...socketsOf(options, born.links, wake),
   };
   const load = (script: Script): (...args: unknown[]) => unknown =>
     script.runInContext(context) as (...args: unknown[]) => unknown;
@@ -194,7 +202,16 @@ function createLife(
   const provide = (name: string, module: unknown): void => {
     born.core.modules[name] = module;
   };
-  const call = (op: string, text: string): string => (born.dead ? "" : answer(control, op, text));
+  const call = (op: string, text: string): string => {
+    try {
+      return born.dead ? "" : answer(control, op, text);
+    } catch (error) {
+      if (error instanceof PowerFailure) fail();
+      // Ends what runs, as nothing runs without power.
+      throw error;
+    }
+  };
+  load(flashApi)(call, provide);
   born.deliver = load(chip)(call, provide, options.chip) as Life["deliver"];
   return born;
 }
@@ -226,7 +243,8 @@ function hostOf(options: EngineOptions, flash: Map<string, string>, born: Life):
     pin: (name: string) => (pins.has(name) ? name : undefined),
     dead: () => born.dead,
     print: (text: string) => {
-      for (const line of text.split("\n")) options.onConsole(line);
+      // What goes on until it comes to its end says nothing any more.
+      if (!born.dead) for (const line of text.split("\n")) options.onConsole(line);
     },
     random: () => options.rng.next(),
     sha1: (text: string) => createHash("sha1").update(text, "latin1").digest().toString("latin1"),
@@ -254,39 +272,6 @@ function timeOf(
     cancel: (handle: number) => {
       born.timers.delete(handle);
       clock.cancel(handle);
-    },
-  };
-}
-
-/** Sockets by number, for net.js. */
-function socketsOf({ network, onConsole, chip }: EngineOptions, born: Life, wake: () => void): object {
-  return {
-    hasTls: chip !== "ESP8266",
-    open: (host: string, port: number): number | string => {
-      const link = network.connect(host, port);
-      if (link === "not found") return "Unable to locate host";
-      if (typeof link === "string") {
-        // The numbers are ECONNREFUSED and EHOSTUNREACH of lwIP.
-        onConsole(`ERROR: Connect failed (err ${link === "refused" ? 111 : 118})`);
-        return "Unable to create socket";
-      }
-      link.onChange = wake;
-      wake();
-      return born.links.push(link) - 1;
-    },
-    send: (number: number, text: string): number => born.links[number]?.send(Buffer.from(text, "latin1")) ?? -1,
-    recv: (number: number, count: number): string | undefined | null => {
-      const link = born.links[number];
-      if (link === undefined) return null;
-      if (link.state === "opening") return undefined;
-      return link.take(count)?.toString("latin1") ?? null;
-    },
-    close: (number: number): void => {
-      const link = born.links[number];
-      born.links[number] = undefined;
-      if (link === undefined) return;
-      link.onChange = () => {};
-      link.close();
     },
   };
 }

@@ -4,6 +4,7 @@ import { virtualClock, realClock } from "../../simulator/clock.ts";
 import type { Engine, EngineOptions } from "../../simulator/engines/types.ts";
 import type { SimHappening } from "../../simulator/events.ts";
 import { Network, tcpEndpoint } from "../../simulator/network.ts";
+import { createFlash, type SimulatedFlash } from "../../simulator/flash.ts";
 import { createRng } from "../../simulator/rng.ts";
 import { settle } from "../../simulator/settle.ts";
 import { fakeMachine, type FakeMachine } from "./fake-machine.ts";
@@ -12,6 +13,7 @@ export interface Bench {
   engine: Engine;
   machine: FakeMachine;
   network: Network;
+  flash: SimulatedFlash;
   lines: string[];
   events: SimHappening[];
   warnings: string[];
@@ -41,11 +43,16 @@ export function createBench(make: Make, { virtual = false, chip = "ESP32", speed
   const warnings: string[] = [];
   const resets: string[] = [];
   const machine = fakeMachine();
+  const flash = createFlash({
+    pages: { address: 0x310000, pageBytes: 4096, pages: 2 }, rng: createRng(3),
+    warn: (text) => void warnings.push(text),
+  });
   const network = new Network({ clock, rng: createRng(1), report: (event) => void events.push(event) });
   const engine = make({
     machine, clock, rng: createRng(2), network, chip, pins: Array.from({ length: 40 }, (_, i) => `D${i}`),
-    heap: { variables: 16383, bytesPerVariable: 14 },
+    flash, heap: { variables: 16383, bytesPerVariable: 14 },
     onConsole: (text) => void lines.push(text),
+    onPowerFailure: () => void events.push({ type: "off", reason: "power" }),
     onReset: (reason) => void resets.push(reason),
     onWarning: (message) => void warnings.push(message),
   });
@@ -54,7 +61,7 @@ export function createBench(make: Make, { virtual = false, chip = "ESP32", speed
     else await new Promise((done) => setTimeout(done, ms / speed));
   };
   return {
-    engine, machine, network, lines, events, warnings, resets, pass,
+    engine, machine, network, flash, lines, events, warnings, resets, pass,
     async line(text) {
       const deadline = Date.now() + 20_000;
       while (!lines.includes(text)) {

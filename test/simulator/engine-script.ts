@@ -53,6 +53,17 @@ E.on("init", function () {
   out("erased", s.read("a") === undefined);
   s.writeJSON("c", { x: 1 });
   out("json", s.readJSON("c").x);
+  var f = require("Flash"), first = 0x310000, page = f.getPage(first + 5000), all = "";
+  out("page", page.addr + " " + page.length + " " + f.getPage(0x10) + " " + f.getFree()[0].addr + " " + f.getFree()[0].length);
+  for (i = 0; i < 256; i++) all += String.fromCharCode(i);
+  f.write(all, first + 4096);
+  out("flash", f.read(256, first + 4096).length + " " + (E.toString(f.read(256, first + 4096)) === all));
+  f.write([0x0f, 0xff], first + 4096 + 0xfc);
+  out("cleared", [].slice.call(f.read(8, first + 4096 + 0xfc)).join());
+  f.write("x", first);
+  f.erasePage(first + 4096 + 8);
+  out("erased", [].slice.call(f.read(4, first)).join() + " " + [].slice.call(f.read(4, first + 4096)).join());
+  try { f.write(undefined, first); } catch (e) { out("no data", e.message); }
   timers();
 });
 var timers = function () {

@@ -33,6 +33,11 @@ round: -3 3
 storage: hello abcde 8 el
 erased: true
 json: 1
+page: 3215360 4096 undefined 3211264 8192
+flash: 256 true
+cleared: 12,253,254,255,255,255,255,255
+erased: 120,255,255,255 255,255,255,255
+no data: Data is not defined
 clear: clearTimeout(undefined) not allowed. Use clearTimeout() instead
 promise: 1
 catch: caught

@@ -2,7 +2,7 @@
  * Joins the real interpreter to the simulator: runs from flash as .boot0, before the firmware. Requests go
  * out by one named pipe and are answered by the other, while the interpreter waits: an operation (1 byte),
  * the length (2 bytes), the bytes; the reply is a length and bytes. CHIP, PINS and SPEED are put in by the
- * engine, CHIP_API is chip.js.
+ * engine, CHIP_API is chip.js, FLASH_API is flash.js.
  */
 echo(0);
 print("\x01booting");
@@ -54,6 +54,7 @@ __sim = {};
     pin.toString = function () { return name; };
     global[name] = pin;
   });
+  FLASH_API(call, provide);
   let deliver = CHIP_API(call, provide, CHIP);
   every(function () {
     let event = call("p", "");
