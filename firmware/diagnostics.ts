@@ -11,6 +11,12 @@ const SETTLE_MS = 2000;
 
 let reconnects = 0;
 let lastReason = 0;
+let more: ((this: void) => string) | undefined;
+
+/** Has members of another module in the report: text that begins with a comma. A node without one pays nothing. */
+export const reportMore = (fn: (this: void) => string): void => {
+  more = fn;
+};
 
 /** To be given to the client: counts the connections that ended, and says why. */
 export const countDown = (reason: number): void => {
@@ -48,6 +54,7 @@ export const diagnostics = (topic: string, intervalMs: number, resetReason: stri
         + ',"reconnects":' + reconnects
         + ',"lastReason":' + lastReason
         + ',"dropped":' + dropped
+        + (more === undefined ? "" : more())
         + ',"faults":' + faults
         + ',"resetReason":"' + resetReason
         + '","errors":{' + errors() + "}}",

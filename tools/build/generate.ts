@@ -179,6 +179,7 @@ export const generate = (board: Board, metas: Record<string, DriverMeta>): strin
     const report = imports.use("firmware/diagnostics", "diagnostics");
     lines.push(`${report}(${topic}, ${board.diagnosticsIntervalMs}, ${reason});`);
     onDown = imports.use("firmware/diagnostics", "countDown");
+    if (mqtt.store) imports.effect("firmware/store-diagnostics");
   }
   const connectPacket = connect({
     clientId: utf8(mqtt.clientId),
