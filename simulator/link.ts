@@ -108,6 +108,8 @@ export class Link {
   state: "opening" | "open" | "closed" = "opening";
   bytesOut = 0;
   bytesIn = 0;
+  /** Why it never opened. */
+  failure: string | undefined;
   /** Called when there is something to take, to send again, or the end: the node's idle loop looks. */
   onChange: () => void = () => {};
   private readonly out: Direction;
@@ -162,6 +164,11 @@ export class Link {
   /** Whether the other side reset the connection, which a proxy passes on. */
   get reset(): boolean {
     return this.wasReset;
+  }
+
+  /** Bytes that were sent and have not arrived. */
+  get unacknowledged(): number {
+    return this.out.pendingBytes;
   }
 
   /** The node closes its side: what it has sent arrives first. */
@@ -230,6 +237,7 @@ export class Link {
     if (this.state !== "opening") return;
     this.state = "closed";
     this.ended = true;
+    this.failure = error;
     this.options.onFail(error);
     this.destroy();
     this.onChange();

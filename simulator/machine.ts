@@ -129,6 +129,8 @@ interface Board {
   adc: Adc;
   /** Bus of the manifest to its pin. */
   pinOf: Map<string, string>;
+  /** Name of the I2C bus by "sda scl". */
+  i2cAt: Map<string, string>;
 }
 
 /**
@@ -136,10 +138,14 @@ interface Board {
  * I2C1.
  */
 function wire(manifest: Wiring, rng: SeededRng, warn: (message: string) => void): Board {
-  const board: Board = { i2c: new Map(), oneWire: new Map(), adc: createAdc(manifest.adc.bits, rng), pinOf: new Map() };
+  const board: Board = {
+    i2c: new Map(), oneWire: new Map(), adc: createAdc(manifest.adc.bits, rng), pinOf: new Map(),
+    i2cAt: new Map(),
+  };
   for (const [name, bus] of Object.entries(manifest.buses)) {
     if (bus.type === "i2c") {
       board.i2c.set(name.toLowerCase(), createI2cBus(name, bus, warn));
+      board.i2cAt.set(`${bus.sda} ${bus.scl}`, name);
     } else {
       board.oneWire.set(bus.pin, createOneWireBus(name, warn));
       board.pinOf.set(name, bus.pin);
@@ -198,16 +204,21 @@ function machine(
   return {
     world, parts, transfers, pins,
     setFault: (sensor, fault, on) => setFault(parts, sensor, fault, on),
+    // Pins that no bus is wired to are taken for the first one's, which says that they are not.
+    i2cBusAt: (sda, scl) => board.i2cAt.get(`${sda} ${scl}`) ?? [...board.i2cAt.values()][0],
     i2cSetup: (bus, setup) => i2c(bus)?.setup(setup),
     i2cWrite(bus, address, bytes) {
       const ok = i2c(bus)?.write(address, fromBinary(bytes)) ?? false;
-      note({ kind: "i2c write", on: bus, address, bytes, ok });
+      // A message of no bytes that is answered is the head of another one.
+      if (bytes !== "" || !ok) note({ kind: "i2c write", on: bus, address, bytes, ok });
       return ok;
     },
     i2cRead(bus, address, count) {
       const read = i2c(bus)?.read(address, count);
       const bytes = read && toBinary(read);
-      note({ kind: "i2c read", on: bus, address, ok: read !== undefined, ...(bytes !== undefined && { bytes }) });
+      if (bytes !== "") {
+        note({ kind: "i2c read", on: bus, address, ok: read !== undefined, ...(bytes !== undefined && { bytes }) });
+      }
       return bytes;
     },
     oneWireReset(pin) {

@@ -100,6 +100,11 @@ export class Network {
     this.station = joined;
   }
 
+  /** Whether the node finds the address of a name. */
+  resolves(host: string): boolean {
+    return this.station && !this.faults.dns && this.knows(host);
+  }
+
   /** Opens a connection of the node; a string is why the chip fails at once. */
   connect(host: string, port: number): Link | ConnectError {
     const error = this.refusal(host, port);
@@ -153,9 +158,12 @@ export class Network {
     if (this.faults.dns) return "not found";
     const endpoint = this.routes.get(`${host.toLowerCase()}:${port}`);
     if (endpoint === undefined) {
-      const known = [...this.routes.keys()].some((route) => route.startsWith(`${host.toLowerCase()}:`));
-      return known ? "refused" : "not found";
+      return this.knows(host) ? "refused" : "not found";
     }
     return this.faults.refuse ? "refused" : endpoint;
+  }
+
+  private knows(host: string): boolean {
+    return [...this.routes.keys()].some((route) => route.startsWith(`${host.toLowerCase()}:`));
   }
 }

@@ -48,9 +48,14 @@ export function createStation(options: {
   network: Network;
   clock: Clock;
   rng: Rng;
+  /**
+   * Who tries again: Espruino's port does, some times, before it tells; the ESP8266's SDK does for ever, and tells of
+   * each failure; ESP-IDF leaves it to the program. Default "some times".
+   */
+  policy?: "some times" | "for ever" | "once";
   onEvent: (name: StationEvent, details: Record<string, string>) => void;
 }): Station {
-  const { network, clock, rng, onEvent } = options;
+  const { network, clock, rng, onEvent, policy = "some times" } = options;
   let status = "off";
   let ssid = "";
   let password = "";
@@ -70,13 +75,14 @@ export function createStation(options: {
     address = false;
     network.setStation(false);
     retries--;
-    if (retries > 0) {
+    if (retries > 0 && policy === "some times") {
       attempt();
       return;
     }
     status = message;
     network.report({ type: "wifi", state: "lost", reason: message });
     onEvent("disconnected", { ssid, mac: MAC, reason: String(reason), msg: message });
+    if (policy === "for ever") attempt();
   };
   const attempt = (): void => {
     if (!network.wifiUp) {

@@ -62,9 +62,15 @@ export interface PartContext {
  * acknowledges.
  */
 export interface I2cPart {
-  /** One write message. Returns how many of the bytes were acknowledged, or -1 when the address was not. */
+  /**
+   * One write message; one of no bytes asks who is there, and changes nothing. Returns how many of the bytes were
+   * acknowledged, or -1 when the address was not.
+   */
   write(bytes: Uint8Array): number;
-  /** One read message of `count` bytes, or undefined when the address was not acknowledged. */
+  /**
+   * One read message of `count` bytes, or undefined when the address was not acknowledged. One of no bytes tells
+   * whether it would be, and changes nothing.
+   */
   read(count: number): Uint8Array | undefined;
 }
 
@@ -109,6 +115,8 @@ export interface PartDefinition {
  * interpreter can be served over a pair of pipes. Bytes are binary strings.
  */
 export interface Machine {
+  /** Name of the I2C bus that is wired to these pins, for firmware that names buses by their pins alone. */
+  i2cBusAt?(sda: string, scl: string): string | undefined;
   i2cSetup(bus: string, options: { sda?: string; scl?: string; bitrate?: number }): void;
   /** True when address and all bytes were acknowledged. */
   i2cWrite(bus: string, address: number, bytes: string): boolean;

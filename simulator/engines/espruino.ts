@@ -15,7 +15,7 @@ import { openBridge, type Bridge } from "./espruino/bridge.ts";
 import { startChild, type Child } from "./espruino/child.ts";
 import { openProxy, type Proxy } from "./espruino/proxy.ts";
 import { answer, type ChipControl } from "./port.ts";
-import type { Engine, EngineOptions, PowerCut } from "./types.ts";
+import { onlyFile, type Engine, type EngineOptions, type PowerCut } from "./types.ts";
 
 const INSTALL_TIMEOUT_MS = 10_000;
 const MEMORY_TIMEOUT_MS = 5_000;
@@ -145,7 +145,7 @@ export function createEspruinoEngine(options: EngineOptions & { speed?: number }
       process.on("exit", sweep);
       try {
         if (flash !== undefined) await writeFile(join(folder, "espruino.flash"), flash);
-        await install(program, folder, firmware, bootCode(options.chip, options.pins, options.speed ?? 1));
+        await install(program, folder, onlyFile(firmware), bootCode(options.chip, options.pins, options.speed ?? 1));
         proxy = await openProxy();
         boot("power on");
       } catch (error) {

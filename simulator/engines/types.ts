@@ -36,13 +36,23 @@ export interface Memory {
 /** How the power goes: the peers find a reset connection, or nothing at all until they time out. */
 export type PowerCut = "reset" | "silent";
 
+/** The built bytes: one file, or the files of the chip's file system by name. */
+export type Firmware = Uint8Array | Record<string, Uint8Array>;
+
+/** The bytes of a firmware of one file, as Espruino has them. */
+export function onlyFile(firmware: Firmware): Uint8Array {
+  const files = firmware instanceof Uint8Array ? [firmware] : Object.values(firmware);
+  if (files.length !== 1) throw new Error(`this engine runs one file, not ${files.length}: is the firmware for another target?`);
+  return files[0]!;
+}
+
 export interface Engine {
   readonly name: string;
   /**
    * Writes the firmware to the simulated flash and boots. Throws an Error for people when the engine cannot
    * run.
    */
-  start(firmware: Uint8Array): Promise<void>;
+  start(firmware: Firmware): Promise<void>;
   /**
    * Tells the firmware that the chip is about to restart, as a command at its console would: Espruino's event
    * "kill".

@@ -11,7 +11,7 @@ import type { Link } from "../link.ts";
 import { PowerFailure } from "../flash.ts";
 import { createStation, type Station } from "../station.ts";
 import { answer, type ChipControl } from "./port.ts";
-import type { Engine, EngineOptions, PowerCut } from "./types.ts";
+import { onlyFile, type Engine, type EngineOptions, type PowerCut } from "./types.ts";
 import { socketsOf } from "./v8/sockets.ts";
 
 /** What the firmware sees of the interpreter; the API is that of this version. */
@@ -117,7 +117,7 @@ export function createV8Engine(options: EngineOptions): Engine {
     name: "v8",
     async start(firmware) {
       await this.stop();
-      flash.set(BOOT_CODE, Buffer.from(firmware).toString("latin1"));
+      flash.set(BOOT_CODE, Buffer.from(onlyFile(firmware)).toString("latin1"));
       boot("power on", true);
     },
     shutdown() {

@@ -1,0 +1,235 @@
+/**
+ * Engine `lua`: the built Lua in a real PUC VM (5.1 or 5.3) with NodeMCU's API as its documentation and its source
+ * have it (branches release for the ESP8266, dev-esp32 for the ESP32). The API is written in Lua (lua/prelude), over
+ * the operations of lua/host.ts.
+ */
+import { readFileSync } from "node:fs";
+import { createStation, type Station } from "../station.ts";
+import { createPermanent, type Permanent } from "./lua/files.ts";
+import { createHost, type Host } from "./lua/host.ts";
+import { createSockets } from "./lua/sockets.ts";
+import { explain, readMaps, type Maps } from "./lua/trace.ts";
+import { createLuaVm, type LuaVersion, type LuaVm } from "./lua/vm.ts";
+import type { Engine, EngineOptions, Firmware, PowerCut } from "./types.ts";
+
+export interface LuaOptions {
+  version: LuaVersion;
+  /** Modules of NodeMCU that the firmware has; all that are simulated when absent. */
+  modules?: string[];
+  /** What Lua can have of the chip's memory. */
+  heapBytes?: number;
+}
+
+const PRELUDE = ["core", "bit", "timer", "net", "bus", "gpio", "wifi", "file", "chip", "boot"].map((name) => ({
+  name, source: readFileSync(new URL(`lua/prelude/${name}.lua`, import.meta.url), "utf8"),
+}));
+
+/** What node.heap() shows on a chip with Wi-Fi that has just booted, without a program. */
+const ESP8266_HEAP_BYTES = 44 * 1024;
+const ESP32_HEAP_BYTES = 200 * 1024;
+/** DELAY2SEC of app/modules/node.c: `onerror` restarts after it. */
+const ERROR_RESTART_MS = 2000;
+/** Rounds of events at one instant; a firmware that always posts would never let time pass. */
+const MOST_ROUNDS = 10_000;
+
+/** node.bootreason(): raw code, extended cause, and on the ESP32 after a software reset the number of panics. */
+const BOOT_REASONS: Record<string, { esp8266: string; esp32: string }> = {
+  "power on": { esp8266: "1 0", esp32: "1 8" },
+  restart: { esp8266: "2 4", esp32: "2 19" },
+  panic: { esp8266: "2 4", esp32: "2 19" },
+  assertion: { esp8266: "2 4", esp32: "2 19" },
+  watchdog: { esp8266: "4 3", esp32: "2 19" },
+  "deep sleep": { esp8266: "2 5", esp32: "3 12" },
+};
+
+/** One life of the chip, from boot to reset. */
+interface Life {
+  vm: LuaVm;
+  host: Host;
+  station: Station;
+  timers: Set<number>;
+  dead: boolean;
+  isFailing: boolean;
+  idle(): void;
+}
+
+type Restart = (reason: string, sleepMs?: number) => void;
+
+export function createLuaEngine(options: EngineOptions, lua: LuaOptions): Engine {
+  const { clock } = options;
+  const isEsp8266 = options.chip === "ESP8266";
+  const heapBytes = lua.heapBytes ?? (isEsp8266 ? ESP8266_HEAP_BYTES : ESP32_HEAP_BYTES);
+  const permanent = createPermanent();
+  const measured = { bytes: 0 };
+  let life: Life | undefined;
+  let asleep: number | undefined;
+  let panics = 0;
+  let maps: Maps = new Map();
+
+  const end = (): void => {
+    if (life === undefined) return;
+    life.dead = true;
+    life.station.stop();
+    for (const handle of life.timers) clock.cancel(handle);
+    life = undefined;
+  };
+  const boot = (reason: string): void => {
+    asleep = undefined;
+    options.network.report({ type: "boot", reason });
+    const codes = BOOT_REASONS[reason] ?? BOOT_REASONS["restart"]!;
+    const code = isEsp8266 ? codes.esp8266 : codes.esp32;
+    life = createLife(options, lua, {
+      permanent, heapBytes, restart, maps, measured,
+      bootReason: code.endsWith(" 19") ? `${code} ${panics}` : code,
+    });
+    const born = life;
+    const { wifi } = permanent;
+    if (isEsp8266 && wifi?.auto) born.station.connect(wifi.ssid, wifi.password);
+    born.vm.call("N_boot");
+    born.idle();
+  };
+  const restart: Restart = (reason, sleepMs = 0) => {
+    if (life === undefined || life.dead) return;
+    panics = reason === "panic" ? Math.min(15, panics + 1) : 0;
+    end();
+    options.network.powerOff("reset");
+    options.onReset(reason);
+    asleep = clock.after(Math.max(1, sleepMs), () => boot(reason));
+  };
+  return {
+    name: `lua${lua.version}`,
+    async start(firmware) {
+      await this.stop();
+      for (const [name, bytes] of Object.entries(filesOf(firmware))) {
+        permanent.files.set(name, Buffer.from(bytes).toString("latin1"));
+      }
+      maps = readMaps(permanent.files);
+      for (const name of maps.keys()) permanent.files.delete(`${name}.map`);
+      panics = 0;
+      boot("power on");
+    },
+    // A restart by a command has no event on NodeMCU.
+    shutdown() {},
+    async stop(how: PowerCut = "reset") {
+      end();
+      if (asleep !== undefined) clock.cancel(asleep);
+      asleep = undefined;
+      permanent.rtc.fill(0);
+      options.network.powerOff(how);
+    },
+    async memory() {
+      life?.vm.call("N_heap");
+      return { usage: Math.round(measured.bytes), total: heapBytes, bytesPerVariable: 1 };
+    },
+  };
+}
+
+function filesOf(firmware: Firmware): Record<string, Uint8Array> {
+  return firmware instanceof Uint8Array ? { "init.lua": firmware } : firmware;
+}
+
+interface Circumstances {
+  permanent: Permanent;
+  heapBytes: number;
+  bootReason: string;
+  restart: Restart;
+  maps: Maps;
+  measured: { bytes: number };
+}
+
+function createLife(options: EngineOptions, lua: LuaOptions, around: Circumstances): Life {
+  const { clock, rng, network } = options;
+  const isEsp8266 = options.chip === "ESP8266";
+  const events: string[] = [];
+  let busy = false;
+  let woken = false;
+  const push = (kind: string, id: number, text: string): void => void events.push(`${kind}\0${id}\0${text}`);
+
+  /** Runs `fn` after some time, and then what became due by it. */
+  const after = (ms: number, fn: () => void): number => {
+    const handle = clock.after(ms, () => {
+      born.timers.delete(handle);
+      if (born.dead) return;
+      fn();
+      born.idle();
+    });
+    born.timers.add(handle);
+    return handle;
+  };
+  const wake = (): void => {
+    if (woken || born.dead) return;
+    woken = true;
+    after(0, () => {
+      woken = false;
+    });
+  };
+  const idle = (): void => {
+    if (busy || born.dead) return;
+    busy = true;
+    try {
+      for (let round = 0; round < MOST_ROUNDS && !born.dead; round++) {
+        const moved = sockets.poll();
+        if (events.length === 0 && !moved) break;
+        born.host.feed();
+        born.vm.call("N_events");
+      }
+    } finally {
+      busy = false;
+    }
+  };
+  const tell = (message: string): string[] => {
+    const lines = explain(message, around.maps);
+    lines.forEach(options.onConsole);
+    return lines;
+  };
+  const panic = (message: string, atOnce: boolean): void => {
+    if (atOnce) {
+      options.onConsole("PANIC: unprotected error in call to Lua API:");
+      tell(message);
+      around.restart("panic");
+    } else {
+      tell(message);
+      // A second error while the first one waits changes nothing.
+      if (!born.isFailing) after(ERROR_RESTART_MS, () => around.restart("panic"));
+      born.isFailing = true;
+    }
+  };
+  const station = createStation({
+    network, clock, rng, policy: isEsp8266 ? "for ever" : "once",
+    onEvent: (name, details) => {
+      const text = name === "associated" ? [details["ssid"], details["mac"], details["channel"]]
+        : name === "connected" ? [details["ip"], details["netmask"], details["gw"]]
+          : [details["ssid"], details["mac"], details["reason"]];
+      after(0, () => push("wifi", { associated: 0, disconnected: 1, connected: 3 }[name], text.join("\0")));
+    },
+  });
+  const sockets = createSockets({
+    network, isEsp8266, push, after: (ms, fn) => void after(ms, fn), wake, warn: options.onWarning,
+  });
+  const born: Life = {
+    vm: undefined!, host: undefined!, station, timers: new Set(), dead: false, isFailing: false, idle,
+  };
+  born.host = createHost({
+    chip: options.chip, pins: new Set(options.pins), machine: options.machine, clock, station, sockets,
+    permanent: around.permanent, flash: options.flash, modules: lua.modules ?? [],
+    heapBytes: around.heapBytes, seed: rng.below(2 ** 30),
+    bootReason: () => around.bootReason,
+    next: () => (born.dead ? undefined : events.shift()),
+    push, after,
+    cancel: (handle) => {
+      born.timers.delete(handle);
+      clock.cancel(handle);
+    },
+    restart: around.restart, panic, warn: options.onWarning, print: options.onConsole,
+    error: (message) => void tell(message),
+    heap: (bytes) => {
+      around.measured.bytes = bytes;
+    },
+  });
+  // A chip that is off answers nothing.
+  born.vm = createLuaVm(lua.version, (request) => (born.dead ? "" : born.host.answer(request)));
+  born.vm.run(`CHIP = "${options.chip}"`);
+  for (const { name, source } of PRELUDE) born.vm.run(name === "core" ? source : `local N = N ${source}`);
+  born.vm.call("N_base");
+  return born;
+}

@@ -1,0 +1,66 @@
+/** What of a NodeMCU chip outlives its lives: the file system, the saved Wi-Fi, the memory of the RTC. */
+
+/** SPIFFS of the usual partition. */
+const FILE_SYSTEM_BYTES = 1024 * 1024;
+const RTC_WORDS = 128;
+
+export interface Permanent {
+  /** Binary strings by name. */
+  files: Map<string, string>;
+  wifi: { ssid: string; password: string; auto: boolean } | undefined;
+  /** 32-bit words; cleared by a power cut. */
+  rtc: Int32Array;
+}
+
+export function createPermanent(): Permanent {
+  return { files: new Map(), wifi: undefined, rtc: new Int32Array(RTC_WORDS) };
+}
+
+/** Answers one of the operations of file.lua; undefined when it is none. */
+export function answerFiles({ files, rtc }: Permanent, op: string, fields: string[], last: string): string | undefined {
+  const name = fields[0]!;
+  switch (op) {
+    case "file.read":
+      return files.has(name) ? `1${files.get(name)}` : "0";
+    case "file.write": {
+      // At an offset; the flag says that the file is emptied first.
+      const old = fields[2] === "1" ? "" : files.get(name) ?? "";
+      const at = Number(fields[1]);
+      if (used(files) + Math.max(0, at + last.length - old.length) > FILE_SYSTEM_BYTES) return "0";
+      files.set(name, old.slice(0, at) + last + old.slice(at + last.length));
+      return "1";
+    }
+    case "file.size":
+      return files.has(name) ? String(files.get(name)!.length) : "";
+    case "file.remove":
+      files.delete(name);
+      return "";
+    case "file.rename": {
+      const contents = files.get(name);
+      if (contents === undefined || files.has(last)) return "0";
+      files.delete(name);
+      files.set(last, contents);
+      return "1";
+    }
+    case "file.list":
+      return [...files].map(([each, contents]) => `${each}\0${contents.length}\0`).join("");
+    case "file.info":
+      return `${FILE_SYSTEM_BYTES - used(files)} ${used(files)} ${FILE_SYSTEM_BYTES}`;
+    case "file.format":
+      files.clear();
+      return "";
+    case "rtc.read":
+      return String(rtc[Number(name)]);
+    case "rtc.write":
+      rtc[Number(name)] = Number(fields[1]) | 0;
+      return "";
+    default:
+      return undefined;
+  }
+}
+
+function used(files: Map<string, string>): number {
+  let sum = 0;
+  for (const contents of files.values()) sum += contents.length;
+  return sum;
+}
