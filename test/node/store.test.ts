@@ -76,6 +76,10 @@ test("without a store they are lost, and the diagnostics say nothing of one", as
   });
 });
 
+/** How many readings the node has sent for the first time. */
+const sent = (node: Simulation): number => node.events.filter((event) =>
+  event.type === "packet" && event.direction === "out" && event.topic === "greenhouse/air" && event.dup === false).length;
+
 /** Runs a node whose power fails after so many bytes, again and again, until it may go on. */
 const failAgain = async (built: Built, cuts: number[], options: Partial<SimulateOptions>): Promise<string[]> => {
   let found: string[] = [];
@@ -89,6 +93,7 @@ const failAgain = async (built: Built, cuts: number[], options: Partial<Simulate
     }
     const arrived = readings(node).length;
     await node.until("readings after the last power cut", () => readings(node).length >= arrived + 3, 5 * MINUTE);
+    await node.until("all that was ever sent", () => sent(node) <= readings(node).length, MINUTE);
     found = readings(node);
     const off = node.events.filter(({ type }) => type === "off");
     assert.is(off.length, cuts.length);
