@@ -50,6 +50,9 @@ interface Life {
   timers: Set<number>;
   dead: boolean;
   isFailing: boolean;
+  /** Calls a function of the prelude. */
+  run(name: string): void;
+  /** Delivers what has happened, until nothing more does. */
   idle(): void;
 }
 
@@ -85,7 +88,7 @@ export function createLuaEngine(options: EngineOptions, lua: LuaOptions): Engine
     const born = life;
     const { wifi } = permanent;
     if (isEsp8266 && wifi?.auto) born.station.connect(wifi.ssid, wifi.password);
-    born.vm.call("N_boot");
+    born.run("N_boot");
     born.idle();
   };
   const restart: Restart = (reason, sleepMs = 0) => {
@@ -170,8 +173,7 @@ function createLife(options: EngineOptions, lua: LuaOptions, around: Circumstanc
       for (let round = 0; round < MOST_ROUNDS && !born.dead; round++) {
         const moved = sockets.poll();
         if (events.length === 0 && !moved) break;
-        born.host.feed();
-        born.vm.call("N_events");
+        born.run("N_events");
       }
     } finally {
       busy = false;
@@ -208,6 +210,15 @@ function createLife(options: EngineOptions, lua: LuaOptions, around: Circumstanc
   });
   const born: Life = {
     vm: undefined!, host: undefined!, station, timers: new Set(), dead: false, isFailing: false, idle,
+    run(name) {
+      born.host.feed();
+      try {
+        born.vm.call(name);
+      } catch (error) {
+        // The prelude ends the program of a chip that has restarted by an error that it throws at every instruction.
+        if (!born.dead) throw error;
+      }
+    },
   };
   born.host = createHost({
     chip: options.chip, pins: new Set(options.pins), machine: options.machine, clock, station, sockets,

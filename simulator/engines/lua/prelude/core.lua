@@ -30,7 +30,7 @@ local function argerror(at, name, text)
   while caller and string.sub(caller.source, 1, 1) ~= "@" and caller.what ~= "C" do
     level, called, caller = level + 1, caller, getinfo(level + 2, "Sn")
   end
-  name = called.name or name
+  name = called.name or "?"
   if called.namewhat == "method" then
     at = at - 1
     if at == 0 then error("calling '" .. name .. "' on bad self", level + 1) end
