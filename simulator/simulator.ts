@@ -7,7 +7,8 @@ import type { Hardware, Manifest } from "../tools/board/types.ts";
 import { embeddedBroker, type EmbeddedBroker, type Message } from "./broker.ts";
 import { realClock, virtualClock, type RealClock, type VirtualClock } from "./clock.ts";
 import { createEspruinoEngine } from "./engines/espruino.ts";
-import type { Engine, EngineOptions, PowerCut } from "./engines/types.ts";
+import { createLuaEngine } from "./engines/lua.ts";
+import type { Engine, EngineOptions, Firmware, PowerCut } from "./engines/types.ts";
 import { createV8Engine } from "./engines/v8.ts";
 import type { SimEvent, SimHappening } from "./events.ts";
 import { createFlash, type FlashPages, type SimulatedFlash } from "./flash.ts";
@@ -19,14 +20,14 @@ import { settle } from "./settle.ts";
 import type { World } from "./types.ts";
 import { webSocketEndpoint } from "./websocket.ts";
 
-export const ENGINES = ["v8", "espruino"] as const;
+export const ENGINES = ["v8", "espruino", "lua5.1", "lua5.3"] as const;
 export type EngineName = (typeof ENGINES)[number];
 
 export interface SimulateOptions {
   manifest: Manifest;
   /** The built bytes, as they are flashed. */
-  firmware: Uint8Array;
-  /** Default v8. */
+  firmware: Firmware;
+  /** Default: that of the manifest's target. */
   engine?: EngineName;
   /** Another broker than the embedded one. */
   broker?: BrokerAddress;
@@ -129,7 +130,7 @@ export async function simulate(options: SimulateOptions): Promise<Simulation> {
     running?.close();
   };
   try {
-    const engine = createEngine(options.engine ?? "v8", {
+    const engine = createEngine(manifest, options.engine ?? engineOf(manifest), {
       machine, clock, rng: rng.fork("engine"), network, flash, speed, heap: manifest.heap,
       chip: hardware?.chip ?? "ESP32", pins: Object.keys(hardware?.pins ?? {}),
       onConsole: (line) => report({ type: "console", line }), onReset: () => {}, onWarning: warn,
@@ -165,7 +166,20 @@ function pagesOf(hardware: Hardware | undefined): FlashPages | undefined {
   return free && { address: Number(free.address), pageBytes: free.pageBytes, pages: free.pages };
 }
 
-function createEngine(name: EngineName, options: EngineOptions & { speed: number }): Engine {
+/** The engine that runs what was built for a target. */
+export function engineOf({ target, lua }: Manifest): EngineName {
+  return target === "nodemcu" ? `lua${lua?.version ?? "5.1"}` : "v8";
+}
+
+function createEngine(manifest: Manifest, name: EngineName, options: EngineOptions & { speed: number }): Engine {
+  const isLua = name === "lua5.1" || name === "lua5.3";
+  if (isLua !== (manifest.target === "nodemcu")) {
+    throw new Error(`the engine "${name}" does not run what is built for the target ${manifest.target}: use ${engineOf(manifest)}`);
+  }
+  if (isLua) {
+    const version = name === "lua5.1" ? "5.1" : "5.3";
+    return createLuaEngine(options, { version, ...(manifest.lua && { modules: manifest.lua.modules }) });
+  }
   return name === "espruino" ? createEspruinoEngine(options) : createV8Engine(options);
 }
 

@@ -151,6 +151,8 @@ export interface Manifest {
   modules: Record<string, number>;
   budget: { bytes: number; of: string };
   features: string[];
+  /** Target nodemcu: the Lua that the code is for, and the modules that the NodeMCU firmware has to have. */
+  lua?: { version: "5.1" | "5.3"; modules: string[] };
   mqtt: {
     link: LinkKind;
     host: string;
