@@ -45,7 +45,7 @@ cli
 
 cli
   .command("sim [file]", "Run a board in the simulator")
-  .option("-e, --engine", "v8, or espruino: the real interpreter that ESPRUINO names", "v8")
+  .option("-e, --engine", "v8 (for Espruino), lua5.1 or lua5.3 (for NodeMCU), or espruino: the interpreter that ESPRUINO names")
   .option("-b, --broker", "Use this broker (mqtt://user:password@host:port) and not the embedded one")
   .option("-f, --for", "Stop after this time, such as 30s or 10m")
   .option("--speed", "How much faster than real time the node's clock runs", 1)

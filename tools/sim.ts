@@ -2,17 +2,17 @@
  * `motelet sim`: builds a board and runs it in the simulator, with its readings as they arrive at the broker.
  */
 import kleur from "kleur";
-import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import type { SimEvent } from "../simulator/events.ts";
 import { parseBrokerUrl, type BrokerAddress } from "../simulator/observer.ts";
-import { ENGINES, simulate, type EngineName, type Simulation } from "../simulator/simulator.ts";
+import { ENGINES, engineOf, simulate, type EngineName, type Simulation } from "../simulator/simulator.ts";
 import { durationMs } from "./board/duration.ts";
 import { loadBoard } from "./board/load.ts";
 import { printProblems } from "./board/report.ts";
 import type { Board, Manifest } from "./board/types.ts";
 import { list, nearest } from "./board/words.ts";
 import { build } from "./build/build.ts";
+import { readFirmware } from "./firmware.ts";
 import { eventLine, isReading, payloadText } from "./sim-print.ts";
 
 /** As the command line gives them. */
@@ -27,7 +27,7 @@ export interface SimOptions {
 }
 
 interface Settings {
-  engine: EngineName;
+  engine: EngineName | undefined;
   broker: BrokerAddress | undefined;
   forMs: number | undefined;
   speed: number;
@@ -50,10 +50,11 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
     return 1;
   }
   const { name, bytes, sha256 } = manifest;
+  const engine = settings.engine ?? engineOf(manifest);
   if (options.json) json({ t: 0, type: "build", name, bytes, sha256, problems });
   else {
     printProblems(problems);
-    print(`${kleur.bold(name)}  ${bytes} bytes in ${relative(".", firmware)}, on the engine ${settings.engine}`);
+    print(`${kleur.bold(name)}  ${bytes} bytes in ${relative(".", firmware)}, on the engine ${engine}`);
   }
   const tell = options.json
     ? (event: SimEvent): void => json(jsonEvent(event))
@@ -64,7 +65,7 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
   let simulation: Simulation | undefined;
   try {
     simulation = await simulate({
-      manifest, firmware: await readFile(firmware), engine: settings.engine, speed: settings.speed, seed: settings.seed,
+      manifest, firmware: await readFirmware(manifest, firmware), engine, speed: settings.speed, seed: settings.seed,
       world: settings.world, wifi: board.wifi, onEvent: (event) => live && tell(event),
       ...(settings.broker ? { broker: settings.broker } : {}),
       ...(board.mqtt.username === undefined ? {}
@@ -81,8 +82,8 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
 
 /** Reads the options; every wrong one is an Error that says what is right. */
 function parse(options: SimOptions): Settings {
-  const engine = options.engine ?? "v8";
-  if (!(ENGINES as readonly string[]).includes(engine)) {
+  const { engine } = options;
+  if (engine !== undefined && !(ENGINES as readonly string[]).includes(engine)) {
     const close = nearest(engine, [...ENGINES]);
     throw new Error(`there is no engine "${engine}": ${close ? `did you mean ${close}?` : `use ${list([...ENGINES])}`}`);
   }
@@ -103,7 +104,7 @@ function parse(options: SimOptions): Settings {
     world[signal] = Number(value);
   }
   return {
-    engine: engine as EngineName, forMs, speed, seed, world,
+    engine: engine as EngineName | undefined, forMs, speed, seed, world,
     broker: options.broker === undefined ? undefined : parseBrokerUrl(String(options.broker)),
   };
 }
