@@ -16,6 +16,7 @@ interface Glue {
   _luaL_openlibs(L: number): void;
   _lua_pcall?(L: number, args: number, results: number, handler: number): number;
   _lua_pcallk?(L: number, args: number, results: number, handler: number, context: number, k: number): number;
+  _lua_gettop(L: number): number;
   _lua_settop(L: number, index: number): void;
   _lua_close(L: number): void;
   cwrap(name: string, result: string | null, args: string[]): (...args: (number | string)[]) => number | string;
@@ -43,7 +44,7 @@ export interface LuaVm {
    * while it answered comes out as it is.
    */
   run(source: string): void;
-  /** Calls a global function without arguments; errors as of `run`. */
+  /** Calls a global function without arguments, from within an answer, too; errors as of `run`. */
   call(name: string): void;
   close(): void;
 }
@@ -88,10 +89,14 @@ export function createLuaVm(version: LuaVersion, answer: (request: string) => st
     ? (name: string) => glue.cwrap("lua_getfield", "number", ["number", "number", "string"])(L, GLOBALS_INDEX_51, name)
     : (name: string) => glue.cwrap("lua_getglobal", "number", ["number", "string"])(L, name);
 
-  const pcall = (): void => {
+  const pcall = (top: number): void => {
+    // The host may call while it answers: what it was about to answer then waits.
+    const before = { request, reply, at };
+    request = [];
     const failed = glue._lua_pcall ? glue._lua_pcall(L, 0, 0, 0) : glue._lua_pcallk!(L, 0, 0, 0, 0, 0);
     const message = failed === 0 ? "" : String(toText(L, -1, 0));
-    glue._lua_settop(L, 0);
+    glue._lua_settop(L, top);
+    ({ request, reply, at } = before);
     const error = thrown;
     thrown = undefined;
     if (error) throw error.error;
@@ -99,12 +104,14 @@ export function createLuaVm(version: LuaVersion, answer: (request: string) => st
   };
   return {
     run(source) {
+      const top = glue._lua_gettop(L);
       if (load(L, source) !== 0) throw new Error(String(toText(L, -1, 0)));
-      pcall();
+      pcall(top);
     },
     call(name) {
+      const top = glue._lua_gettop(L);
       getGlobal(name);
-      pcall();
+      pcall(top);
     },
     close: () => glue._lua_close(L),
   };
