@@ -33,6 +33,11 @@ export interface SimulatedFlash {
   /** Sets all bits of the page that holds an address. Throws PowerFailure when power fails meanwhile. */
   erase(address: number): void;
   /**
+   * Writes `count` bytes that are kept otherwise, by the file system of the chip: `write` is told how many get there.
+   * Throws PowerFailure when power fails meanwhile.
+   */
+  spend(count: number, write: (done: number) => void): void;
+  /**
    * Fault, off until it is asked for: power fails when so many more bytes were written, the next one half; each page
    * that is erased counts for 4 bytes.
    */
@@ -113,6 +118,12 @@ export function createFlash(options: {
         }
         memory[at + i]! &= bytes.charCodeAt(i);
       }
+    },
+    spend(count, write) {
+      let bytes = 0;
+      while (bytes < count && !spend()) bytes++;
+      write(bytes);
+      if (bytes < count) fail();
     },
     erase(address) {
       const at = place("an erasure", address, 1);

@@ -4,6 +4,7 @@
  * the operations of lua/host.ts.
  */
 import { readFileSync } from "node:fs";
+import { PowerFailure } from "../flash.ts";
 import { createStation, type Station } from "../station.ts";
 import { createPermanent, type Permanent } from "./lua/files.ts";
 import { createHost, type Host } from "./lua/host.ts";
@@ -82,7 +83,7 @@ export function createLuaEngine(options: EngineOptions, lua: LuaOptions): Engine
     const codes = BOOT_REASONS[reason] ?? BOOT_REASONS["restart"]!;
     const code = isEsp8266 ? codes.esp8266 : codes.esp32;
     life = createLife(options, lua, {
-      permanent, heapBytes, restart, maps, measured,
+      permanent, heapBytes, restart, fail, maps, measured,
       bootReason: code.endsWith(" 19") ? `${code} ${panics}` : code,
     });
     const born = life;
@@ -98,6 +99,12 @@ export function createLuaEngine(options: EngineOptions, lua: LuaOptions): Engine
     options.network.powerOff("reset");
     options.onReset(reason);
     asleep = clock.after(Math.max(1, sleepMs), () => boot(reason));
+  };
+  const fail = (): void => {
+    end();
+    permanent.rtc.fill(0);
+    options.network.powerOff("reset");
+    options.onPowerFailure();
   };
   return {
     name: `lua${lua.version}`,
@@ -136,6 +143,8 @@ interface Circumstances {
   heapBytes: number;
   bootReason: string;
   restart: Restart;
+  /** The power has failed in the middle of a write. */
+  fail(): void;
   maps: Maps;
   measured: { bytes: number };
 }
@@ -216,7 +225,8 @@ function createLife(options: EngineOptions, lua: LuaOptions, around: Circumstanc
         born.vm.call(name);
       } catch (error) {
         // The prelude ends the program of a chip that has restarted by an error that it throws at every instruction.
-        if (!born.dead) throw error;
+        if (error instanceof PowerFailure) around.fail();
+        else if (!born.dead) throw error;
       }
     },
   };
@@ -237,8 +247,16 @@ function createLife(options: EngineOptions, lua: LuaOptions, around: Circumstanc
       around.measured.bytes = bytes;
     },
   });
-  // A chip that is off answers nothing.
-  born.vm = createLuaVm(lua.version, (request) => (born.dead ? "" : born.host.answer(request)));
+  // A chip that is off answers nothing, but to the hook that ends a program which goes on.
+  born.vm = createLuaVm(lua.version, (request) => {
+    if (born.dead) return request === "busy" ? "1" : "";
+    try {
+      return born.host.answer(request);
+    } catch (error) {
+      if (error instanceof PowerFailure) born.dead = true;
+      throw error;
+    }
+  });
   born.vm.run(`CHIP = "${options.chip}"`);
   for (const { name, source } of PRELUDE) born.vm.run(name === "core" ? source : `local N = N ${source}`);
   born.vm.call("N_base");

@@ -184,6 +184,21 @@ test("nothing of the program runs after node.restart and node.dsleep; files and 
   assert.is(bench.lines.at(-1), "0\ttrue");
 });
 
+test("a power failure in the middle of a write leaves a part of it, and the chip is off", async () => {
+  const bench = await start(`io.open("a", "w"):write("old text"):close()
+    tmr.create():alarm(10, tmr.ALARM_AUTO, function()
+      local f = io.open("a", "r+")
+      f:write("NEW TEXT")
+      print("written")
+    end)`);
+  bench.flash.failAfter(5);
+  await bench.pass(100);
+  assert.equal(bench.lines, []);
+  await bench.engine.start(Buffer.from("print(io.open('a'):read('*a'))"));
+  await bench.close();
+  assert.equal(bench.lines, ["NEW Text"]);
+});
+
 test("the heap is what the program holds, and what exceeds it restarts the chip", async () => {
   for (const version of VERSIONS) {
     const bench = await start("kept = string.rep('x', 10000)", { version, heapBytes: 20_000 });

@@ -1,4 +1,5 @@
 /** What of a NodeMCU chip outlives its lives: the file system, the saved Wi-Fi, the memory of the RTC. */
+import type { SimulatedFlash } from "../../flash.ts";
 
 /** SPIFFS of the usual partition. */
 const FILE_SYSTEM_BYTES = 1024 * 1024;
@@ -16,8 +17,10 @@ export function createPermanent(): Permanent {
   return { files: new Map(), wifi: undefined, rtc: new Int32Array(RTC_WORDS) };
 }
 
-/** Answers one of the operations of file.lua; undefined when it is none. */
-export function answerFiles({ files, rtc }: Permanent, op: string, fields: string[], last: string): string | undefined {
+/** Answers one of the operations of file.lua; undefined when it is none. Writes end early when power fails. */
+export function answerFiles(
+  { files, rtc }: Permanent, flash: SimulatedFlash, op: string, fields: string[], last: string,
+): string | undefined {
   const name = fields[0]!;
   switch (op) {
     case "file.read":
@@ -27,7 +30,9 @@ export function answerFiles({ files, rtc }: Permanent, op: string, fields: strin
       const old = fields[2] === "1" ? "" : files.get(name) ?? "";
       const at = Number(fields[1]);
       if (used(files) + Math.max(0, at + last.length - old.length) > FILE_SYSTEM_BYTES) return "0";
-      files.set(name, old.slice(0, at) + last + old.slice(at + last.length));
+      flash.spend(last.length, (done) => {
+        files.set(name, old.slice(0, at) + last.slice(0, done) + old.slice(at + done));
+      });
       return "1";
     }
     case "file.size":

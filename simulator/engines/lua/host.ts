@@ -195,7 +195,7 @@ export function createHost(options: HostOptions): Host {
       const last = fields.slice(PLAIN_FIELDS[op] ?? 0).join("\0");
       const known = simple[op];
       if (known !== undefined) return String(known(fields, last) ?? "");
-      return options.sockets.answer(op, fields, last) ?? answerFiles(options.permanent, op, fields, last)
+      return options.sockets.answer(op, fields, last) ?? answerFiles(options.permanent, options.flash, op, fields, last)
         ?? answerChip(control, op, rest);
     },
   };
