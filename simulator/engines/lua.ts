@@ -51,6 +51,8 @@ interface Life {
   timers: Set<number>;
   dead: boolean;
   isFailing: boolean;
+  /** Lua is running: the VM must not be closed under it. */
+  isRunning: boolean;
   /** Calls a function of the prelude. */
   run(name: string): void;
   /** Delivers what has happened, until nothing more does. */
@@ -75,6 +77,8 @@ export function createLuaEngine(options: EngineOptions, lua: LuaOptions): Engine
     life.dead = true;
     life.station.stop();
     for (const handle of life.timers) clock.cancel(handle);
+    // One that ends itself is still running.
+    if (!life.isRunning) life.vm.close(true);
     life = undefined;
   };
   const boot = (reason: string): void => {
@@ -128,7 +132,7 @@ export function createLuaEngine(options: EngineOptions, lua: LuaOptions): Engine
       options.network.powerOff(how);
     },
     async memory() {
-      life?.vm.call("N_heap");
+      life?.run("N_heap");
       return { usage: Math.round(measured.bytes), total: heapBytes, bytesPerVariable: 1 };
     },
   };
@@ -218,15 +222,20 @@ function createLife(options: EngineOptions, lua: LuaOptions, around: Circumstanc
     network, isEsp8266, push, after: (ms, fn) => void after(ms, fn), wake, warn: options.onWarning,
   });
   const born: Life = {
-    vm: undefined!, host: undefined!, station, timers: new Set(), dead: false, isFailing: false, idle,
+    vm: undefined!, host: undefined!, station, timers: new Set(), dead: false, isFailing: false,
+    isRunning: false, idle,
     run(name) {
       born.host.feed();
+      born.isRunning = true;
       try {
         born.vm.call(name);
       } catch (error) {
         // The prelude ends the program of a chip that has restarted by an error that it throws at every instruction.
         if (error instanceof PowerFailure) around.fail();
         else if (!born.dead) throw error;
+      } finally {
+        born.isRunning = false;
+        if (born.dead) born.vm.close();
       }
     },
   };
