@@ -22,18 +22,18 @@ const FROM_FLASH = 'eval(require("Storage").read("client"));';
 
 /** Loads the client by `load` and calls `then` with the session up. */
 const begin = (load: string, then: string): string => `
-var usage = () => process.memory().usage;
-var vars = { before: usage() };
+var benchUsage = () => process.memory().usage;
+var benchVars = { before: benchUsage() };
 ${load}
-vars.loaded = usage() - vars.before;
-var T = ${PREPARED}, P = ${JSON.stringify(PAYLOAD)}, C = ${CONNECT}, link = mq.link(), raw;
+benchVars.loaded = benchUsage() - benchVars.before;
+var benchT = ${PREPARED}, benchP = ${JSON.stringify(PAYLOAD)}, benchC = ${CONNECT}, benchLink = mq.link(), rawSock;
 mq.configure(${WINDOW}, 128, false);
 var onUp;
 mq.subscribe(${SUBSCRIBER}, 0, () => { if (onMessage) onMessage(); });
 var onMessage;
-mq.start((o, d, c, r) => raw = link(o, d, c, r), C, 30000, 4096, 256, (why) => print("down " + why));
+mq.start((oo, dd, cc, rr) => rawSock = benchLink(oo, dd, cc, rr), benchC, 30000, 4096, 256, (why) => print("down " + why));
 var wait = setInterval(() => {
-  if (!mq.publish(T, P, 0)) return;
+  if (!mq.publish(benchT, benchP, 0)) return;
   clearInterval(wait);
   setTimeout(() => { ${then} }, 200);
 }, 20);
@@ -44,15 +44,15 @@ const times = (client: string): string => begin(client, `
   var n = 0, sums = [0, 0];
   var turn = () => {
     var i, t;
-    if (n & 1) { t = getTime(); for (i = 0; i < ${BURST}; i++) raw.write(${PACKET}); sums[0] += getTime() - t; }
-    else { t = getTime(); for (i = 0; i < ${BURST}; i++) mq.publish(T, P, 0); sums[1] += getTime() - t; }
+    if (n & 1) { t = getTime(); for (i = 0; i < ${BURST}; i++) rawSock.write(${PACKET}); sums[0] += getTime() - t; }
+    else { t = getTime(); for (i = 0; i < ${BURST}; i++) mq.publish(benchT, benchP, 0); sums[1] += getTime() - t; }
     if (++n < ${2 * Math.ceil(MESSAGES / BURST)}) setTimeout(turn, 3);
     else publish1();
   };
   var per = 1000000 / ${Math.ceil(MESSAGES / BURST) * BURST};
   var publish1 = () => {
     var started = getTime(), sent = 0, acked = 0;
-    var more = () => { while (sent < ${MESSAGES} && mq.publishKept(T, P, 2)) sent++; };
+    var more = () => { while (sent < ${MESSAGES} && mq.publishKept(benchT, benchP, 2)) sent++; };
     mq.onSettled(() => {
       if (++acked < ${MESSAGES}) return more();
       print("${MARK}" + JSON.stringify({ floor: sums[0] * per, publish0: sums[1] * per, publish1: (getTime() - started) * 1000000 / ${MESSAGES} }));
@@ -77,14 +77,14 @@ mq.start(mq.link(), ${CONNECT}, 30000, 4096, 256, (why) => print("down " + why))
 const GROWTH_MESSAGES = 100000;
 
 const MEMORY = begin(FROM_FLASH, `
-  vars.connected = usage() - vars.before;
+  benchVars.connected = benchUsage() - benchVars.before;
   var sent = 0, acked = 0, from = 0;
-  var more = () => { while (sent - acked < ${WINDOW} && sent < ${GROWTH_MESSAGES} + 1000 && mq.publishKept(T, P, 2)) sent++; };
+  var more = () => { while (sent - acked < ${WINDOW} && sent < ${GROWTH_MESSAGES} + 1000 && mq.publishKept(benchT, benchP, 2)) sent++; };
   mq.onSettled(() => {
     acked++;
-    if (acked == 1000) setTimeout(() => { from = usage(); more(); }, 300);
+    if (acked == 1000) setTimeout(() => { from = benchUsage(); more(); }, 300);
     else if (acked == ${GROWTH_MESSAGES} + 1000) setTimeout(() => {
-      print("${MARK}" + JSON.stringify({ loaded: vars.loaded, connected: vars.connected, growth100k: usage() - from, blockBytes: process.memory().blocksize }));
+      print("${MARK}" + JSON.stringify({ loaded: benchVars.loaded, connected: benchVars.connected, growth100k: benchUsage() - from, blockBytes: process.memory().blocksize }));
     }, 300);
     else more();
   });

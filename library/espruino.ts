@@ -4,7 +4,7 @@
  * board: the state of lib/mqtt is the module's. Strings are bytes here.
  */
 import { tcp } from "../lib/link/tcp.ts";
-import { byteAt, handlers, skipLarge, skipped, start, stop, upHandlers } from "../lib/mqtt/client.ts";
+import { bodyEnd, bodyStart, handlers, received, skipLarge, skipped, start, stop, upHandlers } from "../lib/mqtt/client.ts";
 import { configure } from "../lib/mqtt/inflight.ts";
 import { connect as connectPacket, field, SUBACK } from "../lib/mqtt/packet.ts";
 import { countDropped, dropped, publish } from "../lib/mqtt/publish.ts";
@@ -143,12 +143,13 @@ const create = (host: string, given?: Options): Client => {
   listeners[""] = (topic, message, retained) =>
     client.emit("publish", { topic: topic.substring(2), message: message, retain: retained });
   const settle = handlers[SUBACK]!;
-  handlers[SUBACK] = (first, from, end) => {
+  handlers[SUBACK] = () => {
     // Return codes follow the id, one a filter.
-    for (let at = from + 2; at < end; at++) {
-      client.emit(byteAt(at) > 127 ? "error" : "subscribed", byteAt(at) > 127 ? "subscription refused" : byteAt(at));
+    for (let at = bodyStart + 2; at < bodyEnd; at++) {
+      const code = received.charCodeAt(at);
+      client.emit(code > 127 ? "error" : "subscribed", code > 127 ? "subscription refused" : code);
     }
-    settle(first, from, end);
+    settle();
   };
   return client;
 };

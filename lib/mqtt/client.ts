@@ -7,42 +7,50 @@
  */
 import { close, type Socket } from "#platform/net";
 import { after, cancel, noTimer } from "#platform/timer";
+import { char, CONNACK, DISCONNECT_PACKET, LARGEST_SCALE, PINGREQ_PACKET, PINGRESP, PUBLISH } from "./packet.ts";
 import { LINK_CLOSED, LINK_FAILED, MALFORMED, NO_PINGRESP, TIMED_OUT, TOO_LARGE } from "./reason.ts";
 import { CONNECT_TIMEOUT_MS, FIRST_WINDOW_MS, LAST_WINDOW_MS, SECOND_WINDOW_MS } from "./timing.ts";
 import type { Handler, OpenLink } from "./types.ts";
-import { char, CONNACK, DISCONNECT_PACKET, PINGREQ_PACKET, PINGRESP, PUBLISH } from "./packet.ts";
 
 export type { Handler, OpenLink } from "./types.ts";
-let openLink: OpenLink;
-let connectPacket: string;
-let tickMs = 0;
+
+/**
+ * The packet that a handler reads: the bytes that came, its first byte, where its body starts and ends. Not
+ * arguments, as these are variables in each handler. What is used most stands first: names are searched in order.
+ */
+export let received = "";
+export let first = 0;
+export let bodyStart = 0;
+export let bodyEnd = 0;
+/** True between an accepting CONNACK and the end of the connection. */
+export let up = false;
+let socket: Socket | undefined;
+/** Since the last tick: 1 (nothing was sent) + 2 (nothing was heard) + 4 (PINGRESP is awaited). */
+let quiet = 0;
+let undrained = 0;
 let roomBytes = 0;
+let acks = "";
+let rest = "";
 let largestIncoming = 0;
-let downHandler: (this: void, reason: number) => void;
-let skipsLarge = false;
 let sendingHandler: ((this: void) => void) | undefined;
+let skipsLarge = false;
 /** Of a PUBLISH that is too large: bytes to skip now, then bytes from its packet id on, and its QoS. */
 let gap = 0;
 let remainder = 0;
 let gapQos = 0;
-let socket: Socket | undefined;
 let timer = noTimer;
+let tickMs = 0;
 /** The window that the next wait is drawn from. */
 export let windowMs = FIRST_WINDOW_MS;
-let rest = "";
-let acks = "";
-let undrained = 0;
-/** Since the last tick: 1 (nothing was sent) + 2 (nothing was heard) + 4 (PINGRESP is awaited). */
-let quiet = 0;
+let openLink: OpenLink;
+let connectPacket: string;
+let downHandler: (this: void, reason: number) => void;
 
-/** True between an accepting CONNACK and the end of the connection. */
-export let up = false;
-/** The bytes that handlers read their packet from. */
-export let received = "";
-
+/** Where `handlers` are that may come before CONNACK was accepted: so far behind. */
+const EARLY = 256;
 /**
  * What an incoming packet is given to, by its first byte (PUBLISH: by 0x30). A first byte that has none is a type
- * that we did not ask for or has bad flags, and closes the connection [MQTT-2.2.2-2, MQTT-4.8.0-1].
+ * that we did not ask for, or not now, or has bad flags, and closes the connection [MQTT-2.2.2-2, MQTT-4.8.0-1].
  */
 export const handlers: (Handler | undefined)[] = [];
 /** Called in order of registration when the session is up; `present` says whether the broker kept it (3.2.2.2). */
@@ -53,9 +61,7 @@ const arm = (ms: number, fn: (this: void) => void): void => {
   timer = after(fn, ms);
 };
 
-/** The byte at a place of `received`. */
-export const byteAt = (at: number): number => received.charCodeAt(at);
-/** True while the network takes no more: what waits to be sent is as much as may wait. */
+/** True while the network takes no more. */
 export const crowded = (): boolean => undrained > roomBytes;
 
 /** How many messages were larger than what may come in: acknowledged as their QoS demands, and not delivered. */
@@ -81,12 +87,11 @@ export const send = (bytes: string): void => {
   }
   quiet &= 6;
   undrained += bytes.length;
+  // A socket that has ended throws until its close event is delivered: that event will tell.
   // eslint-disable-next-line portable/try -- one place for it, on the path of every packet
   try {
     socket!.write(bytes);
-  } catch {
-    // A socket that has ended throws until its close event is delivered: that event will tell.
-  }
+  } catch {}
 };
 
 /** Adds a first byte and an id. Those of one data event go out in one write, in order [MQTT-4.6.0-2, -3]. */
@@ -112,9 +117,7 @@ const drop = (flush: boolean): void => {
 const reopen = (): void => {
   rest = acks = "";
   undrained = 0;
-  if (skipsLarge) {
-    gap = remainder = 0;
-  }
+  gap = remainder = 0;
   arm(CONNECT_TIMEOUT_MS, () => fail(TIMED_OUT));
   socket = openLink(opened, receive, () => fail(LINK_CLOSED), drained);
   if (!socket) {
@@ -161,14 +164,14 @@ const tick = (): void => {
   }
 };
 
-handlers[CONNACK] = (_first, start, end) => {
-  const present = byteAt(start);
-  const code = byteAt(start + 1);
+handlers[EARLY + CONNACK] = () => {
+  const present = received.charCodeAt(bodyStart);
+  const code = received.charCodeAt(bodyStart + 1);
   if (code > 3) {
     // A refused login does not get better by trying: back off at once.
     windowMs = LAST_WINDOW_MS;
   }
-  if (end - start !== 2 || present > 1 || code > 5) {
+  if (bodyEnd - bodyStart !== 2 || present > 1 || code > 5) {
     fail(MALFORMED);
   } else if (code > 0) {
     fail(code);
@@ -191,12 +194,9 @@ const receive = (bytes: string): void => {
   const length = received.length;
   while (at < length) {
     if (skipsLarge && gap > 0) {
-      at += gap;
-      gap = 0;
-      if (at > length) {
-        gap = at - length;
-        at = length;
-      }
+      const skippedNow = gap < length - at ? gap : length - at;
+      at += skippedNow;
+      gap -= skippedNow;
     } else if (skipsLarge && remainder > 0) {
       if (at + 2 > length) {
         break;
@@ -207,42 +207,43 @@ const receive = (bytes: string): void => {
       gap = remainder;
       remainder = 0;
     } else {
-      const first = byteAt(at);
-      let start = at + 1;
-      let size = 0;
+      first = received.charCodeAt(at);
+      bodyStart = at + 2;
+      let size = received.charCodeAt(at + 1);
+      let byte = size;
       let scale = 1;
-      let byte = 128;
-      while (byte > 127 && start < length) {
-        byte = byteAt(start++);
-        size += (byte & 127) * scale;
+      // A byte that has not come yet is NaN, which is not above 127, and makes the size and the end NaN, too.
+      while (byte > 127) {
+        byte = received.charCodeAt(bodyStart++);
         scale *= 128;
+        // The 1 is the flag of the byte before, which was counted as a part of the length.
+        size += (byte - 1) * scale;
       }
-      const handler = handlers[first >>> 4 === 3 ? PUBLISH : first];
-      if (!handler || start - at > 5 || up === (first === CONNACK)) {
+      const handler = handlers[!up ? first + EARLY : first >>> 4 === 3 ? PUBLISH : first];
+      if (!handler || scale > LARGEST_SCALE) {
         return fail(MALFORMED);
       }
-      const end = start + size;
+      bodyEnd = bodyStart + size;
       if (size > largestIncoming) {
         if (!skipsLarge || first >>> 4 !== 3) {
           return fail(TOO_LARGE);
         }
-        if (byte > 127 || start + 2 > length) {
+        if (bodyStart + 2 > length) {
           break;
         }
         gapQos = (first & 6) / 2;
-        gap = byteAt(start) * 256 + byteAt(start + 1);
+        gap = received.charCodeAt(bodyStart) * 256 + received.charCodeAt(bodyStart + 1);
         remainder = size - 2 - gap;
         if (remainder < 0 || (gapQos > 0 && (remainder < 2 || !acknowledgers[gapQos]))) {
           return fail(MALFORMED);
         }
         skipped++;
-        at = start + 2;
+        at = bodyStart + 2;
+      } else if (bodyEnd <= length) {
+        at = bodyEnd;
+        handler();
       } else {
-        if (byte > 127 || end > length) {
-          break;
-        }
-        at = end;
-        handler(first, start, end);
+        break;
       }
     }
     if (!socket) {

@@ -1,22 +1,30 @@
 /**
  * Packets that wait for their acknowledgement, in the order in which they were sent. A fixed number of slots; the
- * caller bounds the bytes of each. A slot is one string: two bytes of packet id, one of kind (the packet's first
- * byte without DUP and RETAIN), then the packet. An arena of bytes took 51 variables always where this takes 8 a
- * packet while in use.
+ * caller bounds the bytes of each. A slot is one string: two bytes of packet id, then the packet. An arena of bytes
+ * took 51 variables always where this takes 8 a packet while in use.
  */
-import { fail, received, send, up, upHandlers, windowMs, type Handler } from "./client.ts";
-import { char, PUBREL, SUBSCRIBE } from "./packet.ts";
+import { bodyEnd, bodyStart, fail, first, received, send, up, upHandlers, windowMs, type Handler } from "./client.ts";
+import { char, PUBREL, SUBACK, SUBSCRIBE } from "./packet.ts";
 import { MALFORMED } from "./reason.ts";
 import { SECOND_WINDOW_MS } from "./timing.ts";
 
 /**
- * Gets what was kept (id, kind, packet), and whether it was acknowledged: else its session is gone. For a
- * SUBSCRIBE, the return codes stand from `start` to `end` of `received`: 0x80 for a filter that the broker refuses
- * [MQTT-3.9.3-2].
+ * Gets what was kept (id, packet), and whether it was acknowledged: else its session is gone. `answered` by the
+ * packet that is being read: for a SUBSCRIBE, the return codes stand from `bodyStart + 2` to `bodyEnd` of `received`:
+ * 0x80 for a filter that the broker refuses [MQTT-3.9.3-2].
  */
-export type Settled = (this: void, slot: string, acknowledged: boolean, start?: number, end?: number) => void;
+export type Settled = (this: void, slot: string, acknowledged: boolean, answered?: boolean) => void;
 
-/** What waits. */
+/** Of the first byte of a packet, all but RETAIN. */
+export const KIND = 0xfe;
+/** From 0x32 to PUBACK, from PUBREL to PUBCOMP, from SUBSCRIBE to SUBACK, from UNSUBSCRIBE to UNSUBACK. */
+const ANSWER = 14;
+
+/**
+ * The ids of what waits, and what waits, in the same order: a search of its own kind is native where a closure is
+ * not.
+ */
+export const ids: string[] = [];
 export const slots: string[] = [];
 /** How many PUBLISH packets may wait, and how long each may be. */
 export let limit = 0;
@@ -42,38 +50,40 @@ export const onSettled = (fn: Settled): void => {
   settledHandler = fn;
 };
 
-/**
- * The place of the slot that starts with `key` (two bytes of id, and one of kind), below 0 where there is none: a
- * late or doubled acknowledgement finds none, and is ignored.
- */
-export const place = (key: string): number => slots.findIndex((slot) => slot.indexOf(key) === 0);
-
 /** The two bytes of an id that no unfinished exchange uses; 65535 is followed by 1 [MQTT-2.3.1-1, -2]. */
 export const nextId = (): string => {
   lastId = (lastId % 65535) + 1;
   const id = char(lastId >>> 8, lastId & 255);
-  return place(id) < 0 ? id : nextId();
+  return ids.indexOf(id) < 0 ? id : nextId();
 };
 
 /** Keeps a packet until it is settled, and sends it if there is a session. */
-export const keep = (id: string, kind: number, packet: string): void => {
-  slots.push(id + char(kind) + packet);
+export const keep = (id: string, packet: string): void => {
+  ids.push(id);
+  slots.push(id + packet);
   if (up) {
     send(packet);
   }
 };
 
 /** Frees a slot. */
-export const finish = (at: number, success: boolean, start?: number, end?: number): void =>
-  settledHandler(slots.splice(at, 1)[0]!, success, start, end);
+export const finish = (at: number, success: boolean, answered?: boolean): void => {
+  ids.splice(at, 1);
+  settledHandler(slots.splice(at, 1)[0]!, success, answered);
+};
 
-/** A handler for the acknowledgement that ends an exchange of `kind`: an id, and return codes after SUBSCRIBE. */
-export const finishes = (kind: number): Handler => (_first, start, end) => {
-  const at = place(received.substring(start, start + 2) + char(kind));
-  if (kind === SUBSCRIBE ? end - start < 3 : end - start !== 2) {
+/**
+ * The handler of PUBACK, PUBCOMP, SUBACK and UNSUBACK: an id, and return codes after SUBSCRIBE. A late or doubled
+ * one, and one that does not answer what has the id, is ignored.
+ */
+export const settle: Handler = () => {
+  const at = ids.indexOf(received.substring(bodyStart, bodyStart + 2));
+  const size = bodyEnd - bodyStart;
+  // SUBACK has at least one return code, and the others have none.
+  if ((first === SUBACK) === size < 3 || size < 2) {
     fail(MALFORMED);
-  } else if (at >= 0) {
-    finish(at, true, start + 2, end);
+  } else if (at >= 0 && (slots[at]!.charCodeAt(2) & KIND) === first - ANSWER) {
+    finish(at, true, true);
   }
 };
 
@@ -89,7 +99,7 @@ upHandlers.push((present) => {
     const isPublish = kind < PUBREL;
     const ends = cleanSession || !(present || isPublish) || (kind === SUBSCRIBE && windowMs > SECOND_WINDOW_MS);
     if (!ends) {
-      send(char(slot.charCodeAt(3) | (isPublish ? 8 : 0)) + slot.substring(4));
+      send(char(kind | (isPublish ? 8 : 0)) + slot.substring(3));
     }
     return ends;
   });

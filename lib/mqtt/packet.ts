@@ -35,6 +35,9 @@ export const field = (bytes: string): string => uint16(bytes.length) + bytes;
 const longLength = (length: number): string =>
   length < 128 ? char(length) : char(128 | (length & 127)) + longLength(length >>> 7);
 
+/** What the fourth and last byte of a remaining length counts (2.2.3). */
+export const LARGEST_SCALE = 2097152;
+
 /** Fixed header (2.2): first byte, then the remaining length in 1 to 4 bytes. */
 export const header = (first: number, length: number): string =>
   length < 128 ? char(first, length) : char(first) + longLength(length);

@@ -1,6 +1,6 @@
 /** Publishing at QoS 1, "at least once" (4.3.2): kept until PUBACK, sent again after a lost connection. */
 import { handlers, up } from "./client.ts";
-import { finishes, keep, largestPacket, limit, nextId, slots } from "./inflight.ts";
+import { keep, largestPacket, limit, nextId, settle, slots } from "./inflight.ts";
 import { header, PUBACK, PUBLISH } from "./packet.ts";
 import { publishers, type Publish } from "./publish.ts";
 
@@ -11,10 +11,10 @@ export const publishKept: Publish = (topic, payload, mode) => {
   const accepted = up && slots.length < limit && bytes + 3 <= largestPacket;
   if (accepted) {
     const id = nextId();
-    keep(id, PUBLISH + (mode & 6), header(PUBLISH + mode, bytes) + topic + id + payload);
+    keep(id, header(PUBLISH + mode, bytes) + topic + id + payload);
   }
   return accepted;
 };
 
 publishers[1] = publishKept;
-handlers[PUBACK] = finishes(0x32);
+handlers[PUBACK] = settle;

@@ -2,8 +2,10 @@
  * QoS 2, "exactly once" (4.3.3), both ways. Out: a slot holds the PUBLISH until PUBREC, then the PUBREL until PUBCOMP.
  * In: the ids of messages that were delivered and not yet released, a bounded number of them.
  */
-import { acknowledge, acknowledgers, fail, flushAcks, handlers, received, upHandlers } from "./client.ts";
-import { finishes, place, slots } from "./inflight.ts";
+import {
+  acknowledge, acknowledgers, bodyEnd, bodyStart, fail, flushAcks, handlers, received, upHandlers,
+} from "./client.ts";
+import { ids, KIND, settle, slots } from "./inflight.ts";
 import { char, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./packet.ts";
 import { publishers } from "./publish.ts";
 import { publishKept } from "./qos1.ts";
@@ -23,19 +25,19 @@ export const holdAtMost = (ids: number): void => {
 publishers[2] = publishKept;
 
 /** A PUBREC is always answered, also one that comes twice [MQTT-4.3.3-1]. After it the PUBLISH is not sent again. */
-handlers[PUBREC] = (_first, start, end) => {
-  const id = received.substring(start, end);
-  if (end - start !== 2) {
+handlers[PUBREC] = () => {
+  const id = received.substring(bodyStart, bodyEnd);
+  if (id.length !== 2) {
     return fail(MALFORMED);
   }
-  const at = place(id + char(PUBLISH + 4));
-  if (at >= 0) {
-    slots[at] = id + char(PUBREL, PUBREL, 2) + id;
+  const at = ids.indexOf(id);
+  if (at >= 0 && (slots[at]!.charCodeAt(2) & KIND) === PUBLISH + 4) {
+    slots[at] = id + char(PUBREL, 2) + id;
   }
   acknowledge(PUBREL, id);
 };
 
-handlers[PUBCOMP] = finishes(PUBREL);
+handlers[PUBCOMP] = settle;
 
 acknowledgers[2] = (id) => {
   const known = held.indexOf(id) >= 0;
@@ -53,9 +55,9 @@ acknowledgers[2] = (id) => {
 };
 
 /** PUBCOMP answers a PUBREL of an unknown id, too [MQTT-4.3.3-2]. */
-handlers[PUBREL] = (_first, start, end) => {
-  const id = received.substring(start, end);
-  if (end - start !== 2) {
+handlers[PUBREL] = () => {
+  const id = received.substring(bodyStart, bodyEnd);
+  if (id.length !== 2) {
     return fail(MALFORMED);
   }
   const at = held.indexOf(id);

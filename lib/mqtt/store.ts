@@ -10,7 +10,7 @@
  */
 import { crc32, eraseFlash, readFlash, writeFlash } from "#platform/flash";
 import { acknowledgers, beforeSending } from "./client.ts";
-import { slots } from "./inflight.ts";
+import { ids, slots } from "./inflight.ts";
 import { char, PUBREL, uint16, uint16At } from "./packet.ts";
 import type { Publish } from "./publish.ts";
 import { enqueue, entries, give } from "./queue.ts";
@@ -176,6 +176,7 @@ export const openStore = (from: number, bytes: number, count: number, held: stri
   // SUBSCRIBE and UNSUBSCRIBE are not brought back: the program asks again.
   for (const slot of stored[0]!) {
     if (slot.charCodeAt(2) <= PUBREL) {
+      ids.push(slot.substring(0, 2));
       slots.push(slot);
     }
   }

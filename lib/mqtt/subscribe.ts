@@ -1,9 +1,9 @@
 /** Subscriptions and incoming messages at QoS 0 and 1 (3.8, 3.3). */
-import { guard } from "#platform/system";
+import { caught } from "#platform/system";
 import {
-  acknowledge, acknowledgers, byteAt, fail, handlers, received, upHandlers, windowMs,
+  acknowledge, acknowledgers, bodyEnd, bodyStart, fail, first, handlers, received, upHandlers, windowMs,
 } from "./client.ts";
-import { finishes, keep, nextId } from "./inflight.ts";
+import { keep, nextId, settle } from "./inflight.ts";
 import { char, header, PUBACK, PUBLISH, SUBACK, SUBSCRIBE } from "./packet.ts";
 import { MALFORMED } from "./reason.ts";
 import { SECOND_WINDOW_MS } from "./timing.ts";
@@ -20,10 +20,10 @@ export const listeners: Record<string, MessageHandler | undefined> = {};
 acknowledgers[1] = (id) => acknowledge(PUBACK, id);
 
 /** Sends SUBSCRIBE or UNSUBSCRIBE, now or with the next session, and keeps it until it is acknowledged. */
-export const ask = (first: number, filters: string): void => {
+export const ask = (kind: number, filters: string): void => {
   const id = nextId();
   const body = id + filters;
-  keep(id, first, header(first, body.length) + body);
+  keep(id, header(kind, body.length) + body);
 };
 
 /** Asks for a filter (a length-prefixed field), now and whenever the broker has lost it. */
@@ -57,20 +57,25 @@ upHandlers.push((present) => {
   }
 });
 
-handlers[SUBACK] = finishes(SUBSCRIBE);
+handlers[SUBACK] = settle;
 
-handlers[PUBLISH] = (first, start, end) => {
+handlers[PUBLISH] = () => {
   const qos = (first & 6) / 2;
-  const topicEnd = start + 2 + byteAt(start) * 256 + byteAt(start + 1);
-  const payloadStart = qos > 0 ? topicEnd + 2 : topicEnd;
+  const idAt = bodyStart + 2 + received.charCodeAt(bodyStart) * 256 + received.charCodeAt(bodyStart + 1);
+  const payloadAt = qos > 0 ? idAt + 2 : idAt;
   // Not the other way round: where the length of the topic is not all there, these are no numbers.
-  if (payloadStart <= end && (qos < 1 || acknowledgers[qos])) {
-    const topic = received.substring(start, topicEnd);
-    const payload = received.substring(payloadStart, end);
-    if (qos < 1 || acknowledgers[qos]!(received.substring(topicEnd, payloadStart))) {
+  if (payloadAt <= bodyEnd && (qos < 1 || acknowledgers[qos])) {
+    const topic = received.substring(bodyStart, idAt);
+    const payload = received.substring(payloadAt, bodyEnd);
+    if (qos < 1 || acknowledgers[qos]!(received.substring(idAt, payloadAt))) {
       const listener = listeners[topic] ?? listeners[""];
       if (listener) {
-        guard(listener, topic, payload, (first & 1) > 0);
+        // eslint-disable-next-line portable/try -- one place for it, on the path of every message
+        try {
+          listener(topic, payload, (first & 1) > 0);
+        } catch (e) {
+          caught(e);
+        }
       }
     }
   } else {

@@ -1,6 +1,6 @@
 /** Unsubscribing (3.10). */
 import { handlers } from "./client.ts";
-import { finishes } from "./inflight.ts";
+import { settle } from "./inflight.ts";
 import { UNSUBACK, UNSUBSCRIBE } from "./packet.ts";
 import { ask, listeners, unwant } from "./subscribe.ts";
 
@@ -13,4 +13,4 @@ export const unsubscribe = (topic: string): void => {
   ask(UNSUBSCRIBE, topic);
 };
 
-handlers[UNSUBACK] = finishes(UNSUBSCRIBE);
+handlers[UNSUBACK] = settle;

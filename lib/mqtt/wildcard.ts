@@ -1,5 +1,5 @@
 /** Subscriptions with wildcards, and several handlers for one topic. */
-import { guard } from "#platform/system";
+import { caught } from "#platform/system";
 import { listeners, want, type MessageHandler } from "./subscribe.ts";
 import { matches } from "./topic.ts";
 
@@ -10,7 +10,12 @@ const dispatch: MessageHandler = (topic, payload, retained) => {
   let at = 0;
   while (at < filters.length) {
     if (matches(filters[at]!, topic.substring(2))) {
-      guard(filterHandlers[at]!, topic, payload, retained);
+      // eslint-disable-next-line portable/try -- one that throws must not keep the message from the others
+      try {
+        filterHandlers[at]!(topic, payload, retained);
+      } catch (e) {
+        caught(e);
+      }
     }
     at++;
   }

@@ -49,7 +49,7 @@ class Client extends Reporter implements Public.Client {
     // Some brokers send all that waited at once; ids have two bytes.
     qos2.holdAtMost(65_535);
     inflight.configure(settings.inflight.messages, settings.inflight.bytes, settings.cleanSession);
-    inflight.onSettled((slot, acknowledged, start, end) => this.settled(slot, acknowledged, start, end));
+    inflight.onSettled((slot, acknowledged, answered) => this.settled(slot, acknowledged, answered === true));
     subscribe.listeners[""] = (topic, payload, retained) => this.deliver(topic.slice(2), payload, retained);
     client.skipLarge();
     client.upHandlers.push((present) => this.up(present));
@@ -199,13 +199,14 @@ class Client extends Reporter implements Public.Client {
     this.tell("message", message);
   }
 
-  private settled(slot: string, acknowledged: boolean, start?: number, end?: number): void {
+  private settled(slot: string, acknowledged: boolean, answered: boolean): void {
     const id = slot.slice(0, 2);
     if (slot.charCodeAt(2) === SUBSCRIBE) {
       // Without an answer the session is gone, and all filters are asked for anew.
-      if (start !== undefined) {
-        const codes = this.api.client.received.slice(start, end);
-        this.subscriptions.answer(filtersOf(slot.slice(3)), codes).forEach((error) => this.report(error));
+      if (answered) {
+        const { received, bodyStart, bodyEnd } = this.api.client;
+        const codes = received.slice(bodyStart + 2, bodyEnd);
+        this.subscriptions.answer(filtersOf(slot.slice(2)), codes).forEach((error) => this.report(error));
       }
     } else {
       const over = this.exchanges.get(id);
@@ -262,7 +263,7 @@ class Client extends Reporter implements Public.Client {
 
   /** The id of the exchange that has just begun. */
   private newestId(): string {
-    return this.api.inflight.slots.at(-1)!.slice(0, 2);
+    return this.api.inflight.ids.at(-1)!;
   }
 
   private sent(message: Outgoing, success: boolean): void {

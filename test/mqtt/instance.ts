@@ -147,13 +147,7 @@ export const instantiate = async (random: () => number = () => 0.5, flash?: obje
       },
     },
     system: {
-      guard: (fn: (...args: unknown[]) => void, ...args: unknown[]) => {
-        try {
-          fn(...args);
-        } catch (error) {
-          faults.push(error);
-        }
-      },
+      caught: (error: unknown) => void faults.push(error),
     },
   };
   const math = Object.create(Math) as Math;

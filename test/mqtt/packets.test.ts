@@ -53,8 +53,8 @@ const make = async (awaitsConnack: boolean, effects: string[]): Promise<Instance
     link.data("\x50\x02\0\x03");
     c.subscribe.ask(c.packet.SUBSCRIBE, "\0\x01s\0");
     c.subscribe.ask(c.packet.UNSUBSCRIBE, "\0\x01s");
-    c.inflight.onSettled((slot, acknowledged, start, end) => {
-      const codes = slot.charCodeAt(2) === c.packet.SUBSCRIBE ? `: ${hex(c.client.received.slice(start, end))}` : "";
+    c.inflight.onSettled((slot, acknowledged) => {
+      const codes = slot.charCodeAt(2) === c.packet.SUBSCRIBE ? `: ${hex(c.client.received.slice(c.client.bodyStart + 2, c.client.bodyEnd))}` : "";
       effects.push(`id ${c.packet.uint16At(slot, 0)} is ${acknowledged ? "done" : "lost"}${codes}`);
     });
   }

@@ -1,4 +1,4 @@
-/** From an entry to the bytes of a firmware: bundle, shrink, wrap; and which module each byte came from. */
+/** From an entry to the bytes of a firmware: bundle, shrink; and which module each byte came from. */
 import { build as bundle } from "esbuild";
 import { minify as shrink } from "terser";
 import { TraceMap, decodedMappings } from "@jridgewell/trace-mapping";
@@ -17,7 +17,8 @@ export interface Minified {
 /** Modules that Espruino has built in. */
 const BUILT_IN = ["net", "tls", "Wifi", "Flash", "Storage", "http", "fs"];
 
-const WRAPPER = ["(function(){", "})()"] as const;
+/** What whoever talks to the chip needs there: the flash tool, and people at the console. */
+const CONSOLE_NAMES = ["E"];
 
 const attribute = (code: string, map: string, root: string): Record<string, number> => {
   const trace = new TraceMap(map);
@@ -39,15 +40,9 @@ const attribute = (code: string, map: string, root: string): Record<string, numb
   return Object.fromEntries(Object.entries(modules).filter(([, n]) => n > 0).sort(([a], [b]) => (a < b ? -1 : 1)));
 };
 
-/** Unwrapped, short names would collide with the console's globals; esbuild's own "iife" adds 550 bytes of helpers. */
-const wrap = (body: string, map: string, root: string): Minified => {
-  const modules = attribute(body, map, root);
-  modules["(wrapper)"] = (modules["(wrapper)"] ?? 0) + WRAPPER[0].length + WRAPPER[1].length;
-  return { code: WRAPPER[0] + body + WRAPPER[1], modules };
-};
-
 /**
- * Bundles and shrinks for Espruino. The same input gives the same bytes.
+ * Bundles and shrinks for Espruino. The same input gives the same bytes. They are not wrapped in a function: each
+ * function in them would need one variable more, for the scope that it was made in.
  * @param entry path of the entry, or its source text with the folder that its imports start from
  * @param root folder of the motelet package: what `motelet/...` imports mean, and what module names are relative to
  */
@@ -70,7 +65,10 @@ export const minify = async (
     conditions: ["espruino"],
     alias: { motelet: root },
     external: BUILT_IN,
-    minify: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // By terser, which gives no name twice: a name that it is to leave alone must not be in its input.
+    minifyIdentifiers: minifier === "esbuild",
     sourcemap: "external",
     sourcesContent: false,
     // Newer than the target, and the interpreter has them.
@@ -82,16 +80,18 @@ export const minify = async (
   const js = result.outputFiles.find((f) => !f.path.endsWith(".map"))!.text;
   const map = result.outputFiles.find((f) => f.path.endsWith(".map"))!.text;
   if (minifier === "esbuild") {
-    return wrap(js.trimEnd(), map, root);
+    const code = js.trimEnd();
+    return { code, modules: attribute(code, map, root) };
   }
   const out = await shrink({ "firmware.js": js }, {
     ecma: 2015,
     toplevel: true,
     // Above 1, what is inlined may use a variable before its `var`, which is not hoisted on Espruino.
     compress: { passes: 3, unsafe_arrows: true, inline: 1 },
-    mangle: { properties: { regex: /_$/ } },
+    mangle: { reserved: CONSOLE_NAMES, properties: { regex: /_$/ } },
     format: { ascii_only: true },
     sourceMap: { content: map, asObject: false },
   });
-  return wrap(out.code!.replace(/;$/, ""), out.map as string, root);
+  const code = out.code!.replace(/;$/, "");
+  return { code, modules: attribute(code, out.map as string, root) };
 };

@@ -15,7 +15,7 @@ const MODULES = [
 const PLATFORM: Record<string, string> = {
   net: "export const close = platform.close;",
   timer: "export const { after, cancel, noTimer, now } = platform;",
-  system: "export const guard = platform.guard;",
+  system: "export const caught = platform.caught;",
 };
 
 /** What no module exports and the invariants ask for. */
@@ -50,7 +50,7 @@ export interface Platform {
   cancel(timer: unknown): void;
   now(): number;
   noTimer: undefined;
-  guard(fn: (...args: unknown[]) => void, ...args: unknown[]): void;
+  caught(error: unknown): void;
 }
 
 export type Client = Omit<Api, "topic"> & { probe: Probe };

@@ -119,7 +119,7 @@ export class Monitor {
 
   /** The client keeps a SUBSCRIBE or UNSUBSCRIBE for the next session. */
   kept(slot: string): void {
-    const again = slot.slice(3);
+    const again = slot.slice(2);
     this.begin({ id: w.idAt(slot, 0), type: again.charCodeAt(0) >> 4, qos: 0, n: 0, again });
   }
 

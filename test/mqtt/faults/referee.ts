@@ -70,17 +70,12 @@ export class Referee {
     let size = 0;
     let at = from + 1;
     for (let place = 0; ; place++) {
-      // Four bytes of length at most (2.2.3); one that is longer than it has to be is let pass.
-      if (at < stream.length) this.demand(place < 4);
-      // The size alone may say enough.
-      const byte = at < stream.length ? stream.charCodeAt(at) : undefined;
-      if (byte === undefined) {
-        this.demand(size <= this.limits.largest || (isPublish && this.limits.skipsLarge));
-        return undefined;
-      }
-      at++;
+      if (at >= stream.length) return undefined;
+      const byte = stream.charCodeAt(at++);
       size += (byte & 127) * 128 ** place;
       if (byte < 128) break;
+      // Four bytes of length at most (2.2.3); one that is longer than it has to be is let pass.
+      this.demand(place < 3);
     }
     if (size > this.limits.largest) {
       this.demand(isPublish && this.limits.skipsLarge);

@@ -78,13 +78,7 @@ class World {
           this.timers--;
         }
       },
-      guard: (fn, ...args) => {
-        try {
-          fn(...args);
-        } catch (error) {
-          monitor.check(false, "no exception", () => String(error));
-        }
-      },
+      caught: (error) => monitor.check(false, "no exception", () => String(error)),
       close: (_socket, flush) => {
         const link = this.link!;
         this.checkClose(link);
@@ -145,9 +139,9 @@ class World {
       if (schedule.ageMs > 0) client.queue.expireAfter(schedule.ageMs);
     }
     const inner = client.probe.settled();
-    client.inflight.onSettled((slot, acknowledged, start, end) => {
+    client.inflight.onSettled((slot, acknowledged, answered) => {
       monitor.settle(slot, acknowledged, (n) => broker.taken.has(n));
-      inner(slot, acknowledged, start, end);
+      inner(slot, acknowledged, answered);
     });
     client.subscribe.subscribe(text(INBOX), 2, (_topic, payload) => this.got(parseInt(payload)));
     monitor.kept(client.inflight.slots[0]!);

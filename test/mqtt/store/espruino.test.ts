@@ -67,7 +67,7 @@ onInterpreter(`a program that is killed at random times brings back all that it 
   const random = chance(1);
   try {
     const { code } = await bundle("stored");
-    writeFileSync(join(dir, "run.js"), `${code};\n${PROGRAM}`);
+    writeFileSync(join(dir, "run.js"), `(function(){${code}})();\n${PROGRAM}`);
     let last = 0;
     for (let i = 0; i < 15; i++) {
       const { found, stored } = await life(dir, 5 + Math.floor(random() * 100), random() * 20);
