@@ -2,8 +2,7 @@
  * The connection of an MQTT 3.1.1 client: CONNECT and CONNACK, keep-alive, reconnect with back-off, reassembly of
  * incoming packets. What else a board needs (`publish`, `qos1`, `subscribe`, ...) are modules that register
  * themselves here; what is not imported costs nothing.
- * A board has one client, so its state lives at module level (as a class it was 15 % larger). A host that wants
- * several instantiates the compiled module several times. One state, one next deadline, one timer.
+ * A board has one client, so its state lives at module level (as a class it was 15 % larger). One timer.
  */
 import { close, type Socket } from "#platform/net";
 import { after, cancel, noTimer } from "#platform/timer";
