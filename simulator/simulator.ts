@@ -178,7 +178,7 @@ function createEngine(manifest: Manifest, name: EngineName, options: EngineOptio
   }
   if (isLua) {
     const version = name === "lua5.1" ? "5.1" : "5.3";
-    return createLuaEngine(options, { version, ...(manifest.lua && { modules: manifest.lua.modules }) });
+    return createLuaEngine(options, { ...manifest.lua, version });
   }
   return name === "espruino" ? createEspruinoEngine(options) : createV8Engine(options);
 }

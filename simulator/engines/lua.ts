@@ -17,6 +17,8 @@ export interface LuaOptions {
   version: LuaVersion;
   /** Modules of NodeMCU that the firmware has; all that are simulated when absent. */
   modules?: string[];
+  /** Files of the firmware that are in flash (LFS): their code takes no heap. */
+  flashed?: string[];
   /** What Lua can have of the chip's memory. */
   heapBytes?: number;
 }
@@ -227,22 +229,24 @@ function createLife(options: EngineOptions, lua: LuaOptions, around: Circumstanc
     run(name) {
       born.host.feed();
       born.isRunning = true;
+      let isClean = false;
       try {
         born.vm.call(name);
+        isClean = true;
       } catch (error) {
         // The prelude ends the program of a chip that has restarted by an error that it throws at every instruction.
         if (error instanceof PowerFailure) around.fail();
         else if (!born.dead) throw error;
       } finally {
         born.isRunning = false;
-        if (born.dead) born.vm.close();
+        if (born.dead) born.vm.close(isClean);
       }
     },
   };
   born.host = createHost({
     chip: options.chip, pins: new Set(options.pins), machine: options.machine, clock, station, sockets,
     permanent: around.permanent, flash: options.flash, modules: lua.modules ?? [],
-    heapBytes: around.heapBytes, seed: rng.below(2 ** 30),
+    flashed: lua.flashed ?? [], heapBytes: around.heapBytes, seed: rng.below(2 ** 30),
     bootReason: () => around.bootReason,
     next: () => (born.dead ? undefined : events.shift()),
     push, after,

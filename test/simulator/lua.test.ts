@@ -214,6 +214,22 @@ test("the heap is what the program holds, and what exceeds it restarts the chip"
   }
 });
 
+test("code in flash takes no heap", async () => {
+  const code = Array.from({ length: 300 }, (_, i) => `function f${i % 3}(x) return x .. "text ${i}" end`).join("\n");
+  const usage = async (init: string): Promise<number> => {
+    const bench = createBench((options) => createLuaEngine(options, { version: "5.1", flashed: ["code.lua"] }), { virtual: true });
+    await bench.engine.start({ "init.lua": Buffer.from(init), "code.lua": Buffer.from(code) });
+    const memory = await bench.engine.memory();
+    await bench.close();
+    assert.equal(bench.lines, ["1text 297"]);
+    return memory.usage!;
+  };
+  const there = await usage("kept = node.LFS.get('code') kept() print(f0(1)) print = nil");
+  const here = await usage("kept = loadfile('code.lua') kept() print(f0(1)) print = nil");
+  assert.ok(there < 1500, `${there} bytes`);
+  assert.ok(here > 20_000, `${here} bytes`);
+});
+
 test("a build without a module has no such global", async () => {
   assert.equal(await linesOf("print(tmr, wifi, net, bit, tmr and tmr.create ~= nil)", 1, { modules: ["tmr", "node"] }).then(
     (lines) => lines.map((line) => line.replace(/0x\w+/, ""))), ["table: \tnil\tnil\tnil\ttrue"]);

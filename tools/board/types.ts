@@ -151,8 +151,11 @@ export interface Manifest {
   modules: Record<string, number>;
   budget: { bytes: number; of: string };
   features: string[];
-  /** Target nodemcu: the Lua that the code is for, and the modules that the NodeMCU firmware has to have. */
-  lua?: { version: "5.1" | "5.3"; modules: string[] };
+  /**
+   * Target nodemcu: the Lua that the code is for, the modules that the NodeMCU firmware has to have, and the files that
+   * go into its flash (LFS).
+   */
+  lua?: { version: "5.1" | "5.3"; modules: string[]; flashed?: string[] };
   mqtt: {
     link: LinkKind;
     host: string;

@@ -33,6 +33,8 @@ export interface HostOptions {
   flash: SimulatedFlash;
   /** Modules of NodeMCU that the firmware has; all of them when empty. */
   modules: string[];
+  /** Files that are in flash. */
+  flashed: string[];
   heapBytes: number;
   seed: number;
   bootReason: () => string;
@@ -180,8 +182,8 @@ export function createHost(options: HostOptions): Host {
     }),
     crypto: ([algorithm, isKeyed, keyBytes], last) => digest(algorithm!, isKeyed === "1", Number(keyBytes), last),
     encoder: ([name], last) => encode(name!, last),
-    "lfs.list": () => "",
-    "lfs.read": () => "",
+    "lfs.list": () => options.flashed.map((name) => name.replace(/\.lua$/, "")).join("\0"),
+    "lfs.read": ([name]) => options.permanent.files.get(`${name}.lua`) ?? "",
   };
   return {
     feed: () => {

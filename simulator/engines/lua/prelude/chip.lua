@@ -47,9 +47,22 @@ function node.osprint() end
 function node.output() end
 function node.input(text) str(text, 1, "input") end
 -- Modules that the build put into flash: `get(name)` gives a function.
+-- What the code takes of the heap here it does not take there.
+local CLOSURE_BYTES = 24
+local images = {}
 local function flashed(name)
-  local fn, message = (loadstring or load)(call("lfs.read", name), "@" .. name .. ".lua")
+  if images[name] then return images[name] end
+  local source = call("lfs.read", name)
+  collectgarbage()
+  collectgarbage()
+  local before = collectgarbage("count")
+  local fn, message = (loadstring or load)(source, "@" .. name .. ".lua")
   if fn == nil then error(message, 0) end
+  collectgarbage()
+  collectgarbage()
+  images[name] = fn
+  local taken = collectgarbage("count") - before - CLOSURE_BYTES / 1024
+  N.base, N.limit = N.base + taken, N.limit + taken
   return fn
 end
 local function names()
