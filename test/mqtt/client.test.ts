@@ -1,6 +1,6 @@
 /** The connection: CONNECT, CONNACK, keep-alive, back-off, reassembly, QoS 0. */
-import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { test } from "./engines/test.ts";
 import { instantiate } from "./instance.ts";
 
 const topic = "\0\x03a/b";

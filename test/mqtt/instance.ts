@@ -2,38 +2,20 @@
  * Instances of the compiled client for tests: no sockets, a clock that stands until it is told to go, chance from a
  * seed.
  */
-import { build } from "esbuild";
-import { fileURLToPath } from "node:url";
+import { clientText, type Factory } from "./faults/compile.ts";
+import { engine } from "./engines/test.ts";
+import type { Engine } from "./engines/types.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+let text: Promise<string> | undefined;
+const factories = new Map<Engine, Promise<Factory>>();
 
-const MODULES = ["packet", "client", "reason", "publish", "inflight", "qos1", "qos2", "subscribe", "unsubscribe", "wildcard", "queue", "topic", "store"];
-
-let code: Promise<string> | undefined;
-
-/** Compiles `lib/mqtt` once, with `#platform/*` read from a parameter. */
-const compile = (): Promise<string> => code ??= build({
-  stdin: {
-    contents: MODULES.map((m) => `export * as ${m} from "./lib/mqtt/${m}.ts";`).join("\n"),
-    resolveDir: root,
-    loader: "ts",
-  },
-  bundle: true,
-  write: false,
-  format: "iife",
-  globalName: "api",
-  logLevel: "silent",
-  plugins: [{
-    name: "platform",
-    setup(b) {
-      b.onResolve({ filter: /^#platform\// }, ({ path }) => ({ path: path.slice(10), namespace: "platform" }));
-      b.onLoad({ filter: /.*/, namespace: "platform" }, ({ path }) => ({
-        contents: `module.exports = platform[${JSON.stringify(path)}];`,
-        loader: "js",
-      }));
-    },
-  }],
-}).then((result) => result.outputFiles[0]!.text);
+/** The client compiled once, and loaded once by the engine of the test that runs. */
+const factory = async (): Promise<Factory> => {
+  const body = await (text ??= clientText(["topic", "store", "outcome", "completion", "flush"]));
+  const on = engine;
+  if (!factories.has(on)) factories.set(on, on.load(body));
+  return factories.get(on)!;
+};
 
 /** What the compiled client offers. */
 export interface Api {
@@ -50,6 +32,9 @@ export interface Api {
   queue: typeof import("../../lib/mqtt/queue.ts");
   topic: typeof import("../../lib/mqtt/topic.ts");
   store: typeof import("../../lib/mqtt/store.ts");
+  outcome: typeof import("../../lib/mqtt/outcome.ts");
+  completion: typeof import("../../lib/mqtt/completion.ts");
+  flush: typeof import("../../lib/mqtt/flush.ts");
 }
 
 interface FakeTimer {
@@ -138,22 +123,18 @@ export const instantiate = async (random: () => number = () => 0.5, flash?: obje
   const clock = new FakeClock();
   const links: FakeLink[] = [];
   const faults: unknown[] = [];
-  const platform = {
-    flash,
-    timer: { noTimer: undefined, after: clock.after, cancel: clock.cancel, now: () => clock.now },
-    net: {
-      close: (link: FakeLink, flush: boolean) => {
-        link.state = flush ? "flushed" : "aborted";
-      },
+  const make = await factory();
+  const api = make({
+    noTimer: undefined,
+    after: clock.after,
+    cancel: (timer) => clock.cancel(timer as FakeTimer | undefined),
+    now: () => clock.now,
+    close: (link, flush) => {
+      (link as FakeLink).state = flush ? "flushed" : "aborted";
     },
-    system: {
-      caught: (error: unknown) => void faults.push(error),
-    },
-  };
-  const math = Object.create(Math) as Math;
-  math.random = random;
-  const make = new Function("platform", "Math", `${await compile()}; return api;`) as (p: unknown, m: Math) => Api;
-  const api = make(platform, math);
+    caught: (error) => void faults.push(error),
+    ...flash,
+  }, { random }) as unknown as Api;
   const instance: Instance = {
     ...api,
     clock,

@@ -1,7 +1,7 @@
 /** Each packet as the table has it: sent by the client, got by it in two pieces at every boundary; a second codec. */
 import { generate, parser, type Packet as Generated } from "mqtt-packet";
-import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { test } from "./engines/test.ts";
 import { instantiate, type Instance } from "./instance.ts";
 import { GOT, SENT, type Got, type Packet, type Said } from "./packet-rows.ts";
 

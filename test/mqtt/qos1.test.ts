@@ -1,6 +1,6 @@
 /** QoS 1 out and in, subscriptions, the offline queue. */
-import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { test } from "./engines/test.ts";
 import { instantiate, type Instance } from "./instance.ts";
 
 const topic = "\0\x03a/b";
@@ -90,13 +90,16 @@ test("a late, doubled or unknown PUBACK is ignored; one of a wrong length closes
   assert.equal(c.reasons, [c.reason.MALFORMED]);
 });
 
-test("ids wrap from 65535 to 1 and skip those in use [MQTT-2.3.1-1, -2]", async () => {
+test("ids wrap from 65535 to 1 and skip those in use [MQTT-2.3.1-1, -2]", async (engine) => {
   const c = await make();
   const link = c.connect();
   c.qos1.publishKept(topic, "held", 2);
   link.take();
   const seen = new Set<string>();
-  for (let i = 0; i < 65600; i++) {
+  let i = 0;
+  // On an interpreter most of them are only counted: to publish with each takes a minute.
+  for (; engine.name !== "v8" && i < 65500; i++) seen.add(c.inflight.nextId());
+  for (; i < 65600; i++) {
     assert.is(c.qos1.publishKept(topic, "", 2), true);
     const id = link.take().slice(7, 9);
     assert.is.not(id, "\0\0");

@@ -1,6 +1,6 @@
 /** QoS 2 out and in. */
-import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { test } from "./engines/test.ts";
 import { instantiate, type Instance } from "./instance.ts";
 
 const topic = "\0\x03a/b";

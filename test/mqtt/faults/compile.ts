@@ -11,11 +11,14 @@ const MODULES = [
   "packet", "client", "reason", "publish", "inflight", "qos1", "qos2", "subscribe", "unsubscribe", "wildcard", "queue",
 ];
 
+const taken = (...names: string[]): string => names.map((n) => `export const ${n} = platform.${n};`).join("\n");
+
 /** What the platform gives to an instance. */
 const PLATFORM: Record<string, string> = {
-  net: "export const close = platform.close;",
-  timer: "export const { after, cancel, noTimer, now } = platform;",
-  system: "export const caught = platform.caught;",
+  net: taken("close"),
+  timer: taken("after", "cancel", "noTimer", "now"),
+  system: taken("caught"),
+  flash: taken("readFlash", "writeFlash", "eraseFlash", "crc32"),
 };
 
 /** What no module exports and the invariants ask for. */
@@ -57,12 +60,10 @@ export type Client = Omit<Api, "topic"> & { probe: Probe };
 /** Makes a client; its chance is `math.random`. */
 export type Factory = (platform: Platform, math: { random: () => number }) => Client;
 
-let text: Promise<string> | undefined;
-
-/** The body of a function of `platform` and `Math` that returns a client. */
-export const clientText = (): Promise<string> => text ??= build({
+/** The body of a function of `platform` and `Math` that returns a client, with more modules than schedules need. */
+export const clientText = (more: string[] = []): Promise<string> => build({
   stdin: {
-    contents: MODULES.map((m) => `export * as ${m} from "./lib/mqtt/${m}.ts";`).join("\n"),
+    contents: [...MODULES, ...more].map((m) => `export * as ${m} from "./lib/mqtt/${m}.ts";`).join("\n"),
     resolveDir: ROOT,
     loader: "ts",
   },

@@ -1,0 +1,33 @@
+/** `test` of uvu on each engine: a test file of the client needs nothing but this and `instantiate`. */
+import { test as plainTest } from "uvu";
+import { espruino } from "./espruino.ts";
+import type { Engine } from "./types.ts";
+import { v8 } from "./v8.ts";
+
+/** What tests of the client run on. */
+export const ENGINES: Engine[] = [v8, espruino];
+
+/** What the test that runs makes its clients on. */
+export let engine: Engine = v8;
+
+const nameOn = (name: string, on: Engine): string =>
+  `${name}${on === v8 ? "" : ` (engine ${on.name}${on.missing === undefined ? "" : `, skipped: ${on.missing}`})`}`;
+
+/** Defines a test that is run on each engine that is there, and skipped on the others. */
+export const test = (name: string, run: (on: Engine) => Promise<void> | void, engines: Engine[] = ENGINES): void => {
+  for (const on of engines) {
+    (on.missing === undefined ? plainTest : plainTest.skip)(nameOn(name, on), async () => {
+      engine = on;
+      try {
+        await run(on);
+      } finally {
+        engine = v8;
+      }
+    });
+  }
+};
+
+test.run = (): void => {
+  plainTest.after(() => ENGINES.forEach((each) => each.close()));
+  plainTest.run();
+};
