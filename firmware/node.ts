@@ -2,8 +2,9 @@
 import { onShutdown, watchdog } from "#platform/system";
 import { after } from "#platform/timer";
 import { join } from "#platform/wifi";
-import { fail, retryNow, start, stop, upHandlers, type OpenLink } from "../lib/mqtt/client.ts";
+import { fail, retryNow, start, stop, upHandlers } from "../lib/mqtt/client.ts";
 import { LINK_CLOSED } from "../lib/mqtt/reason.ts";
+import type { OpenLink } from "../lib/mqtt/types.ts";
 import { startSensors } from "./sensor.ts";
 
 /** Sensors begin with the first session, so that their first reading arrives, or without one after this time. */

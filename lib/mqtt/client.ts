@@ -1,8 +1,7 @@
 /**
- * The connection of an MQTT 3.1.1 client: CONNECT and CONNACK, keep-alive, reconnect with back-off, reassembly of
- * incoming packets. What else a board needs (`publish`, `qos1`, `subscribe`, ...) are modules that register
- * themselves here; what is not imported costs nothing.
- * A board has one client, so its state lives at module level (as a class it was 15 % larger). One timer.
+ * The connection of an MQTT 3.1.1 client: CONNECT, keep-alive, reconnect with back-off, reassembly of packets. What
+ * else a board needs (`publish`, `qos1`, ...) are modules that register themselves here; what is not imported costs
+ * nothing. A board has one client, so its state lives at module level (as a class it was 15 % larger). One timer.
  */
 import { close, type Socket } from "#platform/net";
 import { after, cancel, noTimer } from "#platform/timer";
@@ -10,8 +9,6 @@ import { char, CONNACK, DISCONNECT_PACKET, LARGEST_SCALE, PINGREQ_PACKET, PINGRE
 import { LINK_CLOSED, LINK_FAILED, MALFORMED, NO_PINGRESP, TIMED_OUT, TOO_LARGE } from "./reason.ts";
 import { CONNECT_TIMEOUT_MS, FIRST_WINDOW_MS, LAST_WINDOW_MS, SECOND_WINDOW_MS } from "./timing.ts";
 import type { Handler, OpenLink } from "./types.ts";
-
-export type { Handler, OpenLink } from "./types.ts";
 
 /**
  * The packet that a handler reads: the bytes that came, its first byte, where its body starts and ends. Not
@@ -23,10 +20,10 @@ export let bodyStart = 0;
 export let bodyEnd = 0;
 /** True between an accepting CONNACK and the end of the connection. */
 export let up = false;
-let socket: Socket | undefined;
+export let socket: Socket | undefined;
 /** Since the last tick: 1 (nothing was sent) + 2 (nothing was heard) + 4 (PINGRESP is awaited). */
 let quiet = 0;
-let undrained = 0;
+export let undrained = 0;
 let roomBytes = 0;
 let acks = "";
 let rest = "";
@@ -62,7 +59,6 @@ const arm = (ms: number, fn: (this: void) => void): void => {
 
 /** True while the network takes no more. */
 export const crowded = (): boolean => undrained > roomBytes;
-
 /** How many messages were larger than what may come in: acknowledged as their QoS demands, and not delivered. */
 export let skipped = 0;
 
@@ -79,7 +75,6 @@ export const beforeSending = (fn: (this: void) => void): void => {
   sendingHandler = fn;
 };
 
-/** Sends a packet. */
 export const send = (bytes: string): void => {
   if (sendingHandler) {
     sendingHandler();
@@ -126,9 +121,7 @@ const reopen = (): void => {
 
 const retry = (reason: number): void => {
   arm(Math.random() * windowMs, reopen);
-  if (windowMs < LAST_WINDOW_MS) {
-    windowMs *= 2;
-  }
+  windowMs = windowMs < LAST_WINDOW_MS ? windowMs * 2 : windowMs;
   downHandler(reason);
 };
 
@@ -288,13 +281,20 @@ export const retryNow = (): void => {
   }
 };
 
-/** Sends DISCONNECT and stays away [MQTT-3.14.4-1, -2]: the broker publishes no will. */
-export const stop = (): void => {
+/**
+ * Sends DISCONNECT and stays away [MQTT-3.14.4-1, -2]: the broker publishes no will. One that `lingers` leaves the
+ * connection open until this is called again.
+ */
+export const stop = (lingers?: boolean): void => {
   cancel(timer);
   if (socket) {
     if (up) {
       send(DISCONNECT_PACKET);
     }
-    drop(up);
+    if (lingers === true) {
+      up = false;
+    } else {
+      drop(up);
+    }
   }
 };

@@ -3,10 +3,11 @@
  * caller bounds the bytes of each. A slot is one string: two bytes of packet id, then the packet. An arena of bytes
  * took 51 variables always where this takes 8 a packet while in use.
  */
-import { bodyEnd, bodyStart, fail, first, received, send, up, upHandlers, windowMs, type Handler } from "./client.ts";
+import { bodyEnd, bodyStart, fail, first, received, send, up, upHandlers, windowMs } from "./client.ts";
 import { char, PUBREL, SUBACK, SUBSCRIBE } from "./packet.ts";
 import { MALFORMED } from "./reason.ts";
 import { SECOND_WINDOW_MS } from "./timing.ts";
+import type { Handler } from "./types.ts";
 
 /**
  * Gets what was kept (id, packet), and whether it was acknowledged: else its session is gone. `answered` by the
@@ -31,7 +32,9 @@ export let limit = 0;
 export let largestPacket = 0;
 let cleanSession = false;
 let lastId = 0;
-let settledHandler: Settled = () => {};
+/** Who is told; whoever takes its place tells it, too. */
+export let settledHandler: Settled = () => {};
+let keptHandler: ((this: void, id: string) => void) | undefined;
 
 /**
  * Sets the bounds, once, before the client starts.
@@ -43,6 +46,11 @@ export const configure = (messages: number, bytes: number, clean: boolean): void
   limit = messages;
   largestPacket = bytes;
   cleanSession = clean;
+};
+
+/** Has `fn` called with the id of each packet that is kept. */
+export const onKept = (fn: (this: void, id: string) => void): void => {
+  keptHandler = fn;
 };
 
 /** Has `fn` called whenever a slot has become free. */
@@ -61,6 +69,9 @@ export const nextId = (): string => {
 export const keep = (id: string, packet: string): void => {
   ids.push(id);
   slots.push(id + packet);
+  if (keptHandler) {
+    keptHandler(id);
+  }
   if (up) {
     send(packet);
   }

@@ -5,6 +5,7 @@
 import { now } from "#platform/timer";
 import { up, upHandlers } from "./client.ts";
 import { largestPacket, limit, onSettled, slots } from "./inflight.ts";
+import { DROPPED, EXPIRED, QUEUED, SENT } from "./outcome.ts";
 import { char, uint16At } from "./packet.ts";
 import { countDropped, publishers, type Publish } from "./publish.ts";
 
@@ -17,11 +18,24 @@ let places = 0;
 let capacity = 0;
 let makeRoom: (this: void, topic: string) => boolean;
 
-const remove = (at: number): void => {
+let watcher: ((this: void, at: number, outcome: number) => void) | undefined;
+
+/** Has `fn` told of each message that comes or goes: its place, and QUEUED, SENT, DROPPED or EXPIRED (`outcome.ts`). */
+export const watchQueue = (fn: (this: void, at: number, outcome: number) => void): void => {
+  watcher = fn;
+};
+
+const remove = (at: number, outcome: number): void => {
   // 1: the mode is not counted.
   used -= entries.splice(at, 1)[0]!.length - 1;
   if (ageLimitMs > 0) {
     times.splice(at, 1);
+  }
+  if (outcome !== SENT) {
+    countDropped();
+  }
+  if (watcher) {
+    watcher(at, outcome);
   }
 };
 
@@ -44,8 +58,7 @@ export const dropOldest = (_topic: string): boolean => {
   if (entries.length === 0) {
     return false;
   }
-  remove(0);
-  countDropped();
+  remove(0, DROPPED);
   return true;
 };
 
@@ -53,8 +66,7 @@ export const dropOldest = (_topic: string): boolean => {
 export const keepLatest = (topic: string): boolean => {
   const at = entries.findIndex((entry) => entry.indexOf(topic) === 1);
   if (at > 0) {
-    remove(at);
-    countDropped();
+    remove(at, DROPPED);
     return true;
   }
   return dropOldest(topic);
@@ -62,13 +74,12 @@ export const keepLatest = (topic: string): boolean => {
 
 const drain = (): void => {
   while (ageLimitMs > 0 && entries.length > 0 && now() - times[0]! > ageLimitMs) {
-    remove(0);
-    countDropped();
+    remove(0, EXPIRED);
   }
   while (entries.length > 0 && up && slots.length < limit) {
     const entry = entries[0]!;
     // Before it is sent, as a store would have it twice otherwise.
-    remove(0);
+    remove(0, SENT);
     give(entry, publishers[entry.charCodeAt(0) >>> 1]!);
   }
 };
@@ -111,6 +122,9 @@ export const enqueue = (topic: string, payload: string, mode: number): boolean =
   used += bytes;
   if (ageLimitMs > 0) {
     times.push(now());
+  }
+  if (watcher) {
+    watcher(entries.length - 1, QUEUED);
   }
   drain();
   return true;
