@@ -4,9 +4,9 @@
  * journal. Areas of flash are written in turn: when one is full, the next one is erased, gets all that is alive, and
  * last its head, which makes it count. Until then the old area counts. docs/store.md says why it is so.
  *
- * Record: length (2 bytes) and checksum (2) of what follows; changes, one behind the other. Records begin at multiples
+ * Record: length (2 bytes) and CRC-32 (4) of what follows; changes, one behind the other. Records begin at multiples
  * of 4 bytes. Change: number of the list * 16384 + length of the new element (2), place (1), how many elements go
- * there (1), the new element. Head: a record of the number of the area (2), its bytes (2).
+ * there (1), the new element. Head: a record of the number of the area (4), its bytes (2).
  */
 import { crc32, eraseFlash, readFlash, writeFlash } from "#platform/flash";
 import { acknowledgers, beforeSending } from "./client.ts";
@@ -15,7 +15,9 @@ import { char, PUBREL, uint16, uint16At } from "./packet.ts";
 import type { Publish } from "./publish.ts";
 import { enqueue, entries, give } from "./queue.ts";
 
-const HEAD_BYTES = 8;
+const HEAD_BYTES = 12;
+/** Beyond the end of every area: where the next record begins when there is no place for it. */
+const NOWHERE = 131068;
 
 let base = 0;
 let areas = 0;
@@ -32,13 +34,16 @@ let stored: string[][];
 export let storeFailures = 0;
 
 const address = (): number => base + area * areaBytes + journalEnd;
-const checksum = (bytes: string): string => uint16(crc32(bytes) & 65535);
+const uint32 = (value: number): string => uint16(value >>> 16) + uint16(value & 65535);
 const noLists = (): string[][] => [[], [], [], []];
 
-const append = (record: string): boolean => {
+/** Adds a record to the area; `journalEnd` is beyond the area when it has no place there, or does not read back. */
+const append = (record: string): void => {
   const at = address();
-  journalEnd += (record.length + 7) & 131068;
-  return journalEnd <= areaBytes && writeFlash(at, uint16(record.length) + checksum(record) + record);
+  journalEnd += (record.length + 9) & NOWHERE;
+  if (journalEnd <= areaBytes && !writeFlash(at, uint16(record.length) + uint32(crc32(record)) + record)) {
+    journalEnd = NOWHERE;
+  }
 };
 
 /** Makes the changes of a record in `stored`. */
@@ -75,53 +80,48 @@ const compare = (fn: (this: void, change: string) => void): void => {
   });
 };
 
-const nextArea = (): void => {
-  const old = area;
-  let tries = areas;
-  let done = false;
-  // The old area counts until a new one does: it is never erased here.
-  while (!done && --tries > 0) {
-    area = (area + 1) % areas;
-    journalEnd = 0;
-    eraseFlash(address(), areaBytes);
-    journalEnd = HEAD_BYTES;
-    stored = noLists();
-    done = true;
-    compare((change) => {
-      done = done && append(change);
-    });
-    const end = journalEnd;
-    journalEnd = 0;
-    sequence = (sequence + 1) & 65535;
-    done = done && append(uint16(sequence) + uint16(areaBytes));
-    journalEnd = end;
-  }
-  if (!done) {
-    area = old;
-    journalEnd = areaBytes;
-    storeFailures++;
-  }
-};
-
 const save = (): void => {
   let record = "";
   compare((change) => {
     record += change;
   });
-  if (record !== "" && !append(record)) {
-    nextArea();
+  if (record !== "") {
+    append(record);
+    const old = area;
+    let tries = areas;
+    // The old area counts until a new one does: it is never erased here.
+    while (journalEnd > areaBytes && --tries > 0) {
+      area = (area + 1) % areas;
+      journalEnd = 0;
+      eraseFlash(address(), areaBytes);
+      journalEnd = HEAD_BYTES;
+      stored = noLists();
+      compare(append);
+      const end = journalEnd;
+      if (end <= areaBytes) {
+        journalEnd = 0;
+        sequence++;
+        append(uint32(sequence) + uint16(areaBytes));
+        // Behind what was written before it, or still beyond the area.
+        journalEnd += end - HEAD_BYTES;
+      }
+    }
+    if (journalEnd > areaBytes) {
+      area = old;
+      storeFailures++;
+    }
   }
 };
 
 /** Reads the record at `journalEnd` and moves `journalEnd` behind it; "" where there is none that is whole. */
 const readRecord = (): string => {
   const at = address();
-  const size = uint16At(readFlash(at, 4), 0) + 4;
-  const end = journalEnd + ((size + 3) & 131068);
+  const size = uint16At(readFlash(at, 4), 0) + 6;
+  const end = journalEnd + ((size + 3) & NOWHERE);
   if (end <= areaBytes) {
     const bytes = readFlash(at, size);
-    const record = bytes.substring(4);
-    if (checksum(record) === bytes.substring(2, 4)) {
+    const record = bytes.substring(6);
+    if (uint32(crc32(record)) === bytes.substring(2, 6)) {
       journalEnd = end;
       return record;
     }
@@ -157,16 +157,14 @@ export const openStore = (from: number, bytes: number, count: number, held: stri
   for (area = 0; area < areas; area++) {
     journalEnd = 0;
     const head = readRecord();
-    if (head.substring(2) === uint16(areaBytes)) {
-      const number = uint16At(head, 0);
-      if (newest < 0 || (number - sequence + 65536) % 65536 < 32768) {
-        newest = area;
-        sequence = number;
-      }
+    const number = uint16At(head, 0) * 65536 + uint16At(head, 2);
+    if (head.substring(4) === uint16(areaBytes) && number > sequence) {
+      newest = area;
+      sequence = number;
     }
   }
   area = newest;
-  journalEnd = areaBytes;
+  journalEnd = NOWHERE;
   if (newest >= 0) {
     journalEnd = HEAD_BYTES;
     for (let record = readRecord(); record !== ""; record = readRecord()) {

@@ -61,11 +61,11 @@ test("records of a store that wrote another format do not throw", async () => {
     Array.from({ length }, () => String.fromCharCode(Math.floor(random() ** 3 * 256))).join("");
   for (let i = 0; i < RUNS; i++) {
     const flash = new FakeFlash(PAGES, PAGE_BYTES, random);
-    for (let at = 0, record = "\0\x01\x02\0"; at + record.length + 4 < PAGE_BYTES; record = text(random() * 60)) {
+    for (let at = 0, record = "\0\0\0\x01\x02\0"; at + record.length + 6 < PAGE_BYTES; record = text(random() * 60)) {
       const crc = flash.crc32(record);
-      const head = String.fromCharCode(0, record.length, (crc >>> 8) & 255, crc & 255);
+      const head = String.fromCharCode(0, record.length, crc >>> 24, (crc >>> 16) & 255, (crc >>> 8) & 255, crc & 255);
       flash.bytes.set(Buffer.from(head + record, "latin1"), at);
-      at += (record.length + 7) & ~3;
+      at += (record.length + 9) & ~3;
     }
     assert.is((await start(flash)).store.storeFailures, 0);
   }

@@ -9,12 +9,12 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const LARGEST_AREA_BYTES = 65532;
 const MOST_MESSAGES = 255;
 /** Bytes before a record, and before each change in it. */
-const RECORD_BYTES = 4;
+const RECORD_BYTES = 6;
 const CHANGE_BYTES = 4;
 /** What lib/mqtt keeps beside a packet that is in flight, and beside a message that waits. */
-const SLOT_BYTES = 3;
+const SLOT_BYTES = 2;
 const MODE_BYTES = 1;
-const HEAD_BYTES = 8;
+const HEAD_BYTES = 12;
 /** PUBREL with its id (MQTT 3.1.1, 3.6). */
 const PUBREL_BYTES = 4;
 
