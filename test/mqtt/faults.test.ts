@@ -15,7 +15,7 @@ const SCHEDULES = 100_000;
 /** A mutant has to be found within so many. */
 const MUTANT_SCHEDULES = 30_000;
 
-const body = await clientText();
+const body = await clientText(["store"]);
 const clients = factories(body);
 
 const assertNone = (failure: Failure | undefined): void => {
@@ -26,7 +26,7 @@ const publish = (atMs: number, qos: number, bytes = 1): Action => ({ atMs, kind:
 const deliver = (atMs: number, qos: number, bytes = 1): Action => ({ atMs, kind: "deliver", qos, bytes });
 
 const schedule = (actions: Action[], cleanSession = false): Schedule => ({
-  seed: 1, cleanSession, fewIds: false, window: 4, brokerWindow: 4, queue: "reject", ageMs: 0, actions, faults: NO_FAULTS,
+  seed: 1, cleanSession, fewIds: false, window: 4, brokerWindow: 4, queue: "reject", ageMs: 0, areaBytes: 0, areas: 0, actions, faults: NO_FAULTS,
   safetyMs: 120_000,
 });
 

@@ -42,6 +42,8 @@ export class Broker {
    * QoS 2 ids is of another session then, and can hide new messages.
    */
   private untold = false;
+  /** Told, and whether the client has gone on since: it forgets what it has not stored when its power fails. */
+  private lossTold: "no" | "just" | "handled" = "no";
   hasMisled = false;
   wills = 0;
   /** Whether the last connection ended by DISCONNECT. */
@@ -107,7 +109,24 @@ export class Broker {
   /** The client has heard whether its session was kept. */
   told(present: boolean): void {
     this.hasMisled ||= this.untold && present;
+    if (this.untold && !present) this.lossTold = "just";
     this.untold = false;
+  }
+
+  /** The client has handled what it was told. */
+  handled(): void {
+    if (this.lossTold === "just") this.lossTold = "handled";
+  }
+
+  /** The client has stored what it knows. */
+  stored(): void {
+    if (this.lossTold === "handled") this.lossTold = "no";
+  }
+
+  /** The power of the client has failed. */
+  forgotten(): void {
+    this.untold ||= this.lossTold !== "no";
+    this.lossTold = "no";
   }
 
   private send(bytes: string): void {

@@ -5,6 +5,7 @@
 import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
 import type { Api } from "../instance.ts";
+import type { FakeFlash } from "../store/flash.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const MODULES = [
@@ -46,8 +47,8 @@ export interface ClientSocket {
   write(bytes: string): void;
 }
 
-/** What an instance runs on. */
-export interface Platform {
+/** What an instance runs on; the flash is that of one with a store. */
+export interface Platform extends Partial<Pick<FakeFlash, "readFlash" | "writeFlash" | "eraseFlash" | "crc32">> {
   close(socket: ClientSocket, flush: boolean): void;
   after(fn: () => void, ms: number): unknown;
   cancel(timer: unknown): void;

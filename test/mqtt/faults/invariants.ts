@@ -14,6 +14,8 @@ export const INVARIANTS = {
     + " [MQTT-4.3.3-1, MQTT-4.3.3-2]",
   "settled once": "what became of a packet that was kept is told exactly once",
   "settled truly": "a message that is told to be acknowledged was taken by the broker",
+  stored: "what was told to be stored, and all that was sent, is there after a loss of power, as far as it had come; and"
+    + " there is room for all of it",
   "id unused": "an id is not 0 and not used while its exchange is unfinished [MQTT-2.3.1-1, MQTT-2.3.1-2, MQTT-2.3.1-3]",
   "acks in order": "each packet is acknowledged at once, in the order of receipt, whatever became of it"
     + " [MQTT-4.6.0-2, MQTT-4.6.0-3, MQTT-4.6.0-4, MQTT-4.5.0-2, MQTT-4.3.3-2]",

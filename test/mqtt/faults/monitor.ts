@@ -12,6 +12,8 @@ interface Entry {
   n: number;
   /** What is to be sent again. */
   again: string;
+  /** Whether its PUBREL was sent. */
+  released?: boolean;
 }
 
 const FLAGS: Record<number, number> = { [w.PUBREL]: 2, [w.SUBSCRIBE]: 2, [w.UNSUBSCRIBE]: 2 };
@@ -29,6 +31,12 @@ export class Monitor {
   /** Messages that were told to be acknowledged, or lost. */
   readonly settled = new Map<number, boolean>();
   lastWriteMs = 0;
+  /**
+   * Exchanges that ended in this life of the client, by id: since then its store may not have been written to. First
+   * those that the client may not even have heard of.
+   */
+  private justEnded = new Map<number, Entry>();
+  private ended = new Map<number, Entry>();
   private expected: string[] = [];
   private ending = new Map<string, boolean>();
   private due: Record<number, number[]> = {};
@@ -84,6 +92,8 @@ export class Monitor {
     if (type === w.PUBLISH) {
       this.publishOut(packet);
     } else if (type >= w.PUBACK && type <= w.PUBCOMP) {
+      const entry = this.unfinished.get(w.idAt(packet.body, 0));
+      if (type === w.PUBREL && entry?.type === w.PUBREL) entry.released = true;
       this.check(this.due[type]!.shift() === w.idAt(packet.body, 0), "acks in order", shown);
     } else if (type === w.SUBSCRIBE || type === w.UNSUBSCRIBE) {
       this.begin({ id: w.idAt(packet.body, 0), type, qos: 0, n: 0, again: bytes });
@@ -130,6 +140,7 @@ export class Monitor {
 
   private end(entry: Entry, acknowledged: boolean): void {
     this.unfinished.delete(entry.id);
+    this.justEnded.set(entry.id, entry);
     this.ending.set(`${w.u16(entry.id)}${entry.n}`, acknowledged);
     if (entry.n > 0) this.settling.set(w.u16(entry.id), entry);
   }
@@ -181,6 +192,69 @@ export class Monitor {
     this.check(late.length === 0, "acks in order", () => `no acknowledgement of id ${late[0]}`);
     this.check(this.expected.length === 0, "sent again", () => `${hex(this.expected[0]!)} is not sent again`);
     this.check(this.ending.size === 0, "settled once", () => "an exchange ended and nobody was told");
+    for (const [id, entry] of this.justEnded) this.ended.set(id, entry);
+    this.justEnded.clear();
+  }
+
+  /** All that has changed so far is on the flash. */
+  committed(): void {
+    this.ended.clear();
+  }
+
+  /** The client is gone with its power. */
+  lost(): void {
+    this.phase = "closed";
+    this.ending.clear();
+    this.settling.clear();
+  }
+
+  /**
+   * The next client has brought back what was in flight: all that was sent and is unfinished, perhaps what has just
+   * ended, and what was not sent any more.
+   */
+  restored(slots: readonly string[]): void {
+    const now = new Map<number, Entry>();
+    let last = 0;
+    for (const slot of slots) {
+      const entry = this.entryOf(slot);
+      this.check(entry.n > last, "order", () => `message ${entry.n} is brought back after ${last}`);
+      this.check(!now.has(entry.id), "id unused", () => `id ${entry.id} is brought back twice`);
+      last = entry.n;
+      now.set(entry.id, entry);
+    }
+    for (const { id, n, type } of this.unfinished.values()) {
+      this.check(type >= w.SUBSCRIBE || now.get(id)?.n === n, "stored", () => `message ${n}, id ${id}, was in flight`);
+    }
+    this.unfinished.clear();
+    for (const [id, entry] of now) {
+      this.unfinished.set(id, entry);
+      this.settled.delete(entry.n);
+      this.sent.add(entry.n);
+      this.lastFirst = Math.max(this.lastFirst, entry.n);
+    }
+    this.justEnded.clear();
+    this.ended.clear();
+  }
+
+  /** A slot as an exchange; of a PUBREL only the one that went before knows which message it is about. */
+  private entryOf(slot: string): Entry {
+    const id = w.idAt(slot, 0);
+    const bytes = slot.slice(2);
+    const type = bytes.charCodeAt(0) >> 4;
+    // An id that has become free may be in use again, by what was not stored.
+    const known = [this.unfinished, this.justEnded, this.ended].map((entries) => entries.get(id));
+    if (type !== w.PUBLISH) {
+      const last = known.find((entry) => entry?.qos === 2);
+      this.check(type === w.PUBREL && last !== undefined, "stored", () => `${hex(slot)} comes back`);
+      return { id, type, qos: 2, n: last?.n ?? 0, again: bytes };
+    }
+    const { qos, payload } = w.parsePublish(w.packetOf(bytes));
+    const n = parseInt(payload);
+    const last = known.find((entry) => entry?.n === n);
+    this.check(!last?.released, "stored", () => `the PUBLISH of ${n} comes back after its PUBREL`);
+    this.check(last !== undefined || !this.sent.has(n), "stored", () => `message ${n} comes back, which has ended`);
+    const again = String.fromCharCode(bytes.charCodeAt(0) | 8) + bytes.slice(1);
+    return { id, type, qos, n, again };
   }
 
   /** The client tells what became of a slot. */

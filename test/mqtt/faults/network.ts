@@ -134,6 +134,16 @@ export class Link {
     this.endBroker();
   }
 
+  /** The client has lost its power: with "fin" what it wrote still arrives, with "hole" nobody is told. */
+  lose(how: CutKind): void {
+    if (how === "hole") {
+      this.clientOpen = false;
+      this.holeAtMs ??= this.net.clock.now;
+    } else {
+      this.closeByClient(how === "fin");
+    }
+  }
+
   /** The broker closes; what it wrote still arrives. */
   closeByBroker(): void {
     this.brokerOpen = false;

@@ -13,8 +13,20 @@ export interface Cut {
   kind: CutKind;
 }
 
+/**
+ * The power fails, in one life of the client after the other: `steps` after its start, of which each byte that is
+ * written to flash, each packet that is sent and some points of each erasure are one. What was under way ends as by
+ * `how`, and power is back after `offMs`.
+ */
+export interface Blackout {
+  steps: number;
+  how: CutKind;
+  offMs: number;
+}
+
 /** The faults, each off by default. */
 export interface Faults {
+  blackouts: Blackout[];
   cuts: Cut[];
   /** Attempts whose CONNECT the broker refuses, with the code (3.2.2.3). */
   refused: { attempt: number; code: number }[];
@@ -37,8 +49,8 @@ export interface Faults {
 }
 
 export const NO_FAULTS: Faults = {
-  cuts: [], refused: [], unopened: [], lost: [], split: 0, joined: 0, delayMs: 0, ackDelayMs: 0, shuffled: false,
-  twice: 0,
+  blackouts: [], cuts: [], refused: [], unopened: [], lost: [], split: 0, joined: 0, delayMs: 0, ackDelayMs: 0,
+  shuffled: false, twice: 0,
 };
 
 /** What the programs at both ends do, and when. */
@@ -49,6 +61,8 @@ export type Action = { atMs: number } & (
   | { kind: "subscribe" | "unsubscribe"; topic: number }
   /** The program ends the connection as for a broken network, stops politely, or wants it back now. */
   | { kind: "fail" | "stop" | "retry" }
+  /** The power goes between two steps of the client, and comes back. */
+  | { kind: "restart"; how: CutKind; offMs: number }
 );
 
 export interface Schedule {
@@ -63,6 +77,9 @@ export interface Schedule {
   queue: "none" | "reject" | "oldest";
   /** How long a message may wait in it; 0: for ever. */
   ageMs: number;
+  /** Bytes of an area of the store, and how many; 0: there is no store, and the power does not fail. */
+  areaBytes: number;
+  areas: number;
   actions: Action[];
   faults: Faults;
   /** When the faults stop. */
@@ -106,6 +123,7 @@ const drawCut = (rng: Rng): Cut => ({
 const drawFaults = (rng: Rng, fewIds: boolean): Faults => {
   const some = <T>(value: T, none: T): T => (rng() < 0.4 ? value : none);
   return {
+    blackouts: [],
     cuts: times(rng, 4, () => drawCut(rng)),
     refused: some(times(rng, 2, () => ({ attempt: below(rng, 5), code: 1 + below(rng, 5) })), []),
     unopened: some(times(rng, 2, () => ({ attempt: below(rng, 5), how: pick(rng, ["now", "later", "never"]) })), []),
@@ -119,8 +137,33 @@ const drawFaults = (rng: Rng, fewIds: boolean): Faults => {
   };
 };
 
-/** The schedule of a seed. */
-export const draw = (seed: number): Schedule => {
+const KINDS: readonly CutKind[] = ["fin", "rst", "hole"];
+const drawOff = (rng: Rng): { how: CutKind; offMs: number } =>
+  ({ how: pick(rng, KINDS), offMs: 1 + below(rng, pick(rng, [3, 3000])) });
+
+/** A schedule with a store: the same, and the power fails now and then. */
+const withStore = (schedule: Schedule): Schedule => {
+  // Chance of its own, so that what was drawn before stays as it was.
+  const rng = rngOf(schedule.seed ^ 0x5704e);
+  rng();
+  if (rng() < 0.5) return schedule;
+  const restarts = times(rng, 3, () =>
+    ({ atMs: below(rng, schedule.safetyMs), kind: "restart" as const, ...drawOff(rng) }));
+  return {
+    ...schedule,
+    areaBytes: pick(rng, [768, 1024]),
+    areas: 2 + below(rng, 2),
+    actions: [...schedule.actions, ...restarts].sort((a, b) => a.atMs - b.atMs),
+    faults: {
+      ...schedule.faults,
+      // A client that starts anew counts its ids anew, too: one comes again soon, as where they are few.
+      twice: 0,
+      blackouts: times(rng, 4, () => ({ steps: below(rng, pick(rng, [20, 200, 800])), ...drawOff(rng) })),
+    },
+  };
+};
+
+const drawWithout = (seed: number): Schedule => {
   const rng = rngOf(seed);
   // Neighbouring seeds begin alike.
   rng();
@@ -134,22 +177,30 @@ export const draw = (seed: number): Schedule => {
     brokerWindow: 1 + below(rng, 4),
     queue: pick(rng, ["none", "reject", "oldest"]),
     ageMs: pick(rng, [0, 0, 4000]),
+    areaBytes: 0,
+    areas: 0,
     actions: drawActions(rng, safetyMs),
     faults: drawFaults(rng, fewIds),
     safetyMs,
   };
 };
 
+/** The schedule of a seed. */
+export const draw = (seed: number): Schedule => withStore(drawWithout(seed));
+
 /** All schedules that lack one thing of a schedule: for shrinking. */
 export const simpler = function* (s: Schedule): Generator<Schedule> {
   for (let i = 0; i < s.actions.length; i++) yield { ...s, actions: s.actions.toSpliced(i, 1) };
-  for (const key of ["cuts", "refused", "unopened", "lost"] as const) {
+  for (const key of ["blackouts", "cuts", "refused", "unopened", "lost"] as const) {
     for (let i = 0; i < s.faults[key].length; i++) {
       yield { ...s, faults: { ...s.faults, [key]: (s.faults[key] as unknown[]).toSpliced(i, 1) } };
     }
   }
   for (const key of ["split", "joined", "delayMs", "ackDelayMs", "shuffled", "twice"] as const) {
     if (s.faults[key] !== NO_FAULTS[key]) yield { ...s, faults: { ...s.faults, [key]: NO_FAULTS[key] } };
+  }
+  if (s.areaBytes > 0 && s.faults.blackouts.length === 0 && s.actions.every(({ kind }) => kind !== "restart")) {
+    yield { ...s, areaBytes: 0, areas: 0 };
   }
   if (s.fewIds) yield { ...s, fewIds: false };
   if (s.queue !== "none") yield { ...s, queue: "none" };

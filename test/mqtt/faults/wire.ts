@@ -104,6 +104,15 @@ export class Reader {
   }
 }
 
+/** A packet from all of its bytes. */
+export const packetOf = (bytes: string): Packet => {
+  let found: Packet | undefined;
+  new Reader().read(bytes, (packet) => {
+    found = packet;
+  });
+  return found!;
+};
+
 /** The topics of a SUBSCRIBE (with QoS) or UNSUBSCRIBE. */
 export const parseFilters = ({ type, body }: Packet): { filter: string; qos: number }[] => {
   const found = [];

@@ -2,26 +2,24 @@
 import { Broker, INBOX } from "./broker.ts";
 import { Clock, type Event } from "./clock.ts";
 import { FEW_IDS, type Client, type Factory } from "./compile.ts";
+import { checkMessages, leave, proveLife } from "./ending.ts";
 import type { Violation } from "./invariants.ts";
+import {
+  CONVERGE_MS, HELD, KEEP_ALIVE_MS, LARGEST_IN, LARGEST_SLOT, PAGE_BYTES, QUEUE_PLACES,
+} from "./limits.ts";
 import { Monitor } from "./monitor.ts";
 import { Network, type Link } from "./network.ts";
 import { rngOf } from "./rng.ts";
-import { NO_FAULTS, type Action, type Schedule } from "./schedule.ts";
-import { text } from "./wire.ts";
-
-const KEEP_ALIVE_MS = 10000;
-const CONNECT_TIMEOUT_MS = 20000;
-/** A dead link or an attempt that gets no answer, the longest wait of the back-off, and the exchanges themselves. */
-const CONVERGE_MS = CONNECT_TIMEOUT_MS + 64000 + 10000;
-const LARGEST_IN = 256;
-const LARGEST_SLOT = 64;
-const QUEUE_PLACES = 4;
-/** The most ids that the client holds at QoS 2. */
-const HELD = 32;
+import { FakeFlash, PowerLoss } from "../store/flash.ts";
+import { NO_FAULTS, type Action, type Blackout, type CutKind, type Schedule } from "./schedule.ts";
+import { text, u16 } from "./wire.ts";
 
 /** What a run has done, to see that a test reaches what it is for. */
 export interface Stats {
   violation: Violation | undefined;
+  /** How often the power failed, and how many steps there were for it to fail at in the last life. */
+  restarts: number;
+  steps: number;
   attempts: number;
   accepted: number;
   delivered: number;
@@ -29,57 +27,134 @@ export interface Stats {
   bytes: { toBroker: number; toClient: number };
 }
 
-class World {
+export class World {
   readonly clock = new Clock();
   readonly rng;
   readonly network;
   readonly broker;
   readonly monitor;
-  readonly client: Client;
+  readonly flash: FakeFlash;
+  client!: Client;
+  /** Messages whose `publish` did not return, and those that were noted and not delivered, as the power failed. */
+  readonly unsure = new Map<number, number>();
+  readonly interrupted = new Set<number>();
+  private readonly topics = new Set<string>();
+  restarts = 0;
+  private life = 0;
+  private isOff = false;
+  private blackout: Blackout | undefined;
   readonly delivered = new Map<number, number>();
   readonly wanted = new Set([INBOX]);
   private link: Link | undefined;
   bytes = { toBroker: 0, toClient: 0 };
-  private timers = 0;
+  timers = 0;
   private stopped = false;
-  private n = 0;
+  n = 0;
   private lastGot = 0;
   private asked = 1;
-  private droppedBefore = 0;
+  dropped = 0;
 
-  constructor(readonly schedule: Schedule, factory: Factory) {
-    const { faults, seed, cleanSession, window, brokerWindow, fewIds } = schedule;
+  constructor(readonly schedule: Schedule, private readonly factory: Factory) {
+    const { faults, seed, cleanSession, window, brokerWindow, fewIds, areaBytes, areas } = schedule;
     this.rng = rngOf(seed ^ 0x5eed);
     this.network = new Network(this.clock, this.rng, faults);
     this.broker = new Broker(this.clock, this.rng, faults, brokerWindow, fewIds ? FEW_IDS : 65535);
     this.monitor = new Monitor(cleanSession, window, (present) => this.broker.told(present));
-    this.client = factory(this.platform(), { random: this.rng });
-    this.begin();
+    this.flash = new FakeFlash(areaBytes * areas / PAGE_BYTES, PAGE_BYTES, this.rng);
+    this.watchFlash();
+    this.boot();
+  }
+
+  /** Tells the monitor what is stored: in a new area only its head, at the start, makes what was written count. */
+  private watchFlash(): void {
+    let fresh = false;
+    this.flash.onErase = () => void (fresh = true);
+    this.flash.onWrite = (address, complete) => {
+      const isHead = address % this.schedule.areaBytes === 0;
+      if (complete && (isHead || !fresh)) {
+        fresh = false;
+        this.monitor.committed();
+        this.broker.stored();
+      }
+    };
+  }
+
+  /** Power is there. */
+  private boot(): void {
+    this.isOff = false;
+    this.flash.revive();
+    this.blackout = this.network.faults.blackouts[this.life];
+    this.flash.left = this.blackout?.steps ?? Infinity;
+    this.client = this.factory(this.platform(), { random: this.rng });
+    this.enter(() => this.begin());
+  }
+
+  /** Runs code of the client; the power may fail while it does. */
+  private enter(fn: () => void): void {
+    try {
+      fn();
+    } catch (error) {
+      if (!(error instanceof PowerLoss)) throw error;
+    }
+    if (this.flash.dead && !this.isOff) this.losePower(this.blackout!);
+  }
+
+  private losePower({ how, offMs }: { how: CutKind; offMs: number }): void {
+    const { client, monitor, broker } = this;
+    this.checkStored();
+    this.flash.dead = this.isOff = true;
+    this.stopped = false;
+    this.restarts++;
+    this.life++;
+    this.timers = 0;
+    this.dropped += client.publish.dropped;
+    // One that was noted and not yet given to the program: it may get it, or not.
+    const id = client.qos2.held.at(-1);
+    const noted = broker.session?.outgoing.find((m) => m.qos === 2 && u16(m.id) === id);
+    if (noted && !this.delivered.has(noted.n)) this.interrupted.add(noted.n);
+    monitor.lost();
+    broker.forgotten();
+    this.link?.lose(how);
+    this.link = undefined;
+    this.clock.after(offMs, () => this.boot());
+  }
+
+  private checkStored(): void {
+    const { storeFailures } = this.client.store;
+    this.monitor.check(storeFailures === 0, "stored", () => `${storeFailures} changes had no room`);
   }
 
   private platform(): Parameters<Factory>[0] {
-    const { monitor, clock } = this;
+    const { monitor, clock, flash, life } = this;
+    const { readFlash, writeFlash, eraseFlash, crc32 } = flash;
     return {
+      readFlash, writeFlash, eraseFlash, crc32,
       noTimer: undefined,
       now: () => clock.now,
       after: (fn, ms) => {
+        // What runs on without power, as PowerLoss was caught, does nothing.
+        if (flash.dead) return undefined;
         this.timers++;
         monitor.check(this.timers === 1, "one timer", () => `${this.timers} timers`);
         return clock.after(ms, () => {
+          if (life !== this.life) return;
           this.timers--;
-          fn();
+          this.enter(fn);
         });
       },
       cancel: (timer) => {
         const event = timer as Event | undefined;
         // One that has run is not in the clock any more, and to cancel it does nothing.
-        if (event?.fn && event.at >= clock.now && !event.ran) {
+        if (!flash.dead && event?.fn && event.at >= clock.now && !event.ran) {
           event.fn = undefined;
           this.timers--;
         }
       },
-      caught: (error) => monitor.check(false, "no exception", () => String(error)),
+      caught: (error) => {
+        if (!(error instanceof PowerLoss)) monitor.check(false, "no exception", () => String(error));
+      },
       close: (_socket, flush) => {
+        if (flash.dead) return;
         const link = this.link!;
         this.checkClose(link);
         monitor.closed();
@@ -100,15 +175,19 @@ class World {
   }
 
   private open(opened: () => void, data: (b: string) => void, closed: () => void, drained: () => void): unknown {
-    const { monitor, clock } = this;
+    const { monitor, clock, flash } = this;
+    if (flash.dead) return undefined;
     const link = this.network.open({
       client: {
-        opened, closed, drained,
+        opened: () => this.enter(opened),
+        closed: () => this.enter(closed),
+        drained: () => this.enter(drained),
         data: (bytes) => {
           monitor.hears(bytes);
-          data(bytes);
+          this.enter(() => data(bytes));
           if (this.link === link) {
             monitor.handled();
+            this.broker.handled();
             this.checkMemory();
           }
         },
@@ -121,6 +200,7 @@ class World {
     monitor.lastWriteMs = clock.now;
     return {
       write: (bytes: string) => {
+        flash.step();
         monitor.wrote(bytes);
         const gapMs = clock.now - monitor.lastWriteMs;
         monitor.check(monitor.phase !== "up" || gapMs <= KEEP_ALIVE_MS, "keep-alive", () => `${gapMs} ms without a packet`);
@@ -140,11 +220,17 @@ class World {
     }
     const inner = client.probe.settled();
     client.inflight.onSettled((slot, acknowledged, answered) => {
-      monitor.settle(slot, acknowledged, (n) => broker.taken.has(n));
+      if (!this.flash.dead) monitor.settle(slot, acknowledged, (n) => broker.taken.has(n));
       inner(slot, acknowledged, answered);
     });
+    if (schedule.areaBytes > 0) {
+      client.store.openStore(0, schedule.areaBytes, schedule.areas, client.qos2.held);
+      monitor.restored(client.inflight.slots);
+    }
     client.subscribe.subscribe(text(INBOX), 2, (_topic, payload) => this.got(parseInt(payload)));
-    monitor.kept(client.inflight.slots[0]!);
+    monitor.kept(client.inflight.slots.at(-1)!);
+    this.asked = 1;
+    for (const topic of this.topics) this.askFor(topic);
     const connect = client.packet.connect({
       clientId: "c", cleanSession: schedule.cleanSession, keepAlive: KEEP_ALIVE_MS / 1000,
       will: { topic: "w", payload: "gone", qos: 1, retain: false },
@@ -156,6 +242,7 @@ class World {
   }
 
   private got(n: number): void {
+    if (this.flash.dead) return;
     // What goes at QoS 0 may overtake what waits for a place in the broker's window.
     if (this.broker.due.has(n) && !this.delivered.has(n)) {
       this.monitor.check(n > this.lastGot, "order", () => `message ${n} is delivered after ${this.lastGot}`);
@@ -177,7 +264,7 @@ class World {
     }
   }
 
-  private publish(qos: number, bytes: number, retain: boolean): boolean {
+  publish(qos: number, bytes: number, retain: boolean): boolean {
     const { client, monitor, schedule } = this;
     const n = ++this.n;
     const topic = text("c");
@@ -185,61 +272,66 @@ class World {
     const mode = qos * 2 + (retain ? 1 : 0);
     // Before, for what it sends is seen at once.
     monitor.accepted.set(n, qos);
-    const taken = qos > 0 && schedule.queue !== "none"
-      ? client.queue.enqueue(topic, payload, mode)
-      : client.publish.publishers[qos]!(topic, payload, mode);
-    if (!taken) {
-      monitor.accepted.delete(n);
-      if (schedule.queue !== "none" && qos > 0) this.droppedBefore++;
-    }
-    return taken;
+    let taken: boolean | undefined;
+    this.enter(() => {
+      const enqueue = schedule.areaBytes > 0 ? client.store.enqueueStored : client.queue.enqueue;
+      const publish = qos > 0 && schedule.queue !== "none" ? enqueue : client.publish.publishers[qos]!;
+      taken = publish(topic, payload, mode);
+    });
+    if (taken === undefined) this.unsure.set(n, qos);
+    if (taken !== true) monitor.accepted.delete(n);
+    if (taken === false && schedule.queue !== "none" && qos > 0) this.dropped--;
+    return taken === true;
   }
 
   private act(action: Action): void {
     const { client } = this;
+    if (this.isOff && action.kind !== "deliver") return;
     if (action.kind === "publish") {
       this.publish(action.qos, action.bytes, action.retain);
     } else if (action.kind === "deliver") {
       this.broker.deliver(++this.n, action.qos, `${this.n}${".".repeat(action.bytes)}`);
     } else if (action.kind === "subscribe" || action.kind === "unsubscribe") {
       const topic = `x${action.topic}`;
-      if (action.kind === "unsubscribe") {
-        this.wanted.delete(topic);
-        this.ask(() => client.unsubscribe.unsubscribe(text(topic)));
-      } else if (!this.wanted.has(topic)) {
-        this.wanted.add(topic);
-        this.ask(() => client.subscribe.subscribe(text(topic), 1, () => {}));
-      }
+      const wasWanted = this.wanted.has(topic);
+      this.topics.add(topic);
+      if (action.kind === "unsubscribe") this.wanted.delete(topic);
+      else this.wanted.add(topic);
+      if (action.kind === "unsubscribe" || !wasWanted) this.enter(() => this.askFor(topic));
     } else if (action.kind === "fail") {
-      client.client.fail(client.reason.LINK_CLOSED);
+      this.enter(() => client.client.fail(client.reason.LINK_CLOSED));
     } else if (action.kind === "stop") {
-      client.client.stop();
       this.stopped = true;
+      this.enter(() => client.client.stop());
+    } else if (action.kind === "restart") {
+      this.losePower(action);
     } else {
       this.resume();
     }
   }
 
   /** Subscribes or unsubscribes; without a session it is kept for the next. */
-  private ask(fn: () => void): void {
+  private askFor(topic: string): void {
+    const { subscribe, unsubscribe } = this.client;
     this.asked++;
-    fn();
+    if (this.wanted.has(topic)) subscribe.subscribe(text(topic), 1, () => {});
+    else unsubscribe.unsubscribe(text(topic));
     if (!this.client.client.up) this.monitor.kept(this.client.inflight.slots.at(-1)!);
   }
 
   private resume(): void {
     this.stopped = false;
-    this.client.client.retryNow();
+    this.enter(() => this.client.client.retryNow());
   }
 
   /** Goes on to a time, or until `done`. */
-  private runTo(endMs: number, done: () => boolean = () => false): void {
+  runTo(endMs: number, done: () => boolean = () => false): void {
     while (!this.monitor.violation && !done() && this.clock.step(endMs));
   }
 
-  private isDrained(): boolean {
+  isDrained(): boolean {
     const { client, monitor, broker, network } = this;
-    return client.client.up && network.link?.isWhole === true
+    return !this.isOff && client.client.up && network.link?.isWhole === true
       && monitor.unfinished.size === 0 && client.inflight.slots.length === 0
       && client.probe.queued() === 0 && broker.isIdle && this.isSubscribed()
       && (client.probe.held() === 0 || broker.hasMisled);
@@ -250,7 +342,7 @@ class World {
     return filters?.size === this.wanted.size && [...this.wanted].every((topic) => filters.has(topic));
   }
 
-  private state(): string {
+  state(): string {
     const { client, broker, monitor } = this;
     return `${client.client.up ? "up" : "down"}, ${client.inflight.slots.length} slots,`
       + ` ${monitor.unfinished.size} unfinished,`
@@ -259,7 +351,7 @@ class World {
   }
 
   run(): Violation | undefined {
-    const { schedule, monitor, clock, network, broker, client } = this;
+    const { schedule, monitor, clock, network, broker } = this;
     for (const action of schedule.actions) {
       this.runTo(action.atMs);
       if (!monitor.violation) this.act(action);
@@ -267,77 +359,19 @@ class World {
     this.runTo(schedule.safetyMs);
     // The faults stop. What is cut stays cut: the client has to find out.
     network.faults = broker.faults = NO_FAULTS;
+    this.flash.left = Infinity;
     network.link?.heal();
     this.bytes = { toBroker: network.link?.toBroker.delivered ?? 0, toClient: network.link?.toClient.delivered ?? 0 };
     if (this.stopped) this.resume();
     this.runTo(clock.now + CONVERGE_MS, () => this.isDrained());
-    monitor.check(this.isSubscribed() || !client.client.up, "subscriptions", () =>
+    monitor.check(this.isSubscribed() || !this.client.client.up, "subscriptions", () =>
       `${[...broker.session?.filters.keys() ?? []].join()} instead of ${[...this.wanted].join()}`);
     monitor.check(this.isDrained(), "converges", () => this.state());
-    if (!monitor.violation) this.proveLife();
-    if (!monitor.violation) this.checkMessages();
-    if (!monitor.violation) this.leave();
+    this.checkStored();
+    for (const check of [proveLife, checkMessages, leave]) {
+      if (!monitor.violation) check(this);
+    }
     return monitor.violation;
-  }
-
-  /** One message of each QoS each way passes. */
-  private proveLife(): void {
-    const { monitor, broker, clock } = this;
-    const first = this.n + 1;
-    for (const qos of [0, 1, 2]) {
-      monitor.check(this.publish(qos, 1, false), "converges", () => `a message of QoS ${qos} is refused`);
-      // As long as an acknowledgement of before may still be late.
-      this.runTo(clock.now + KEEP_ALIVE_MS / 2);
-    }
-    monitor.check(this.isDrained(), "converges", () => `messages of the client: ${this.state()}`);
-    for (const qos of [0, 1, 2]) broker.deliver(++this.n, qos, `${this.n}`);
-    this.runTo(clock.now + KEEP_ALIVE_MS * 2);
-    for (let n = first; n <= this.n; n++) {
-      const times = (n < first + 3 ? broker.taken : this.delivered).get(n) ?? 0;
-      const isHidden = n === this.n && broker.hasMisled;
-      monitor.check(times === 1 || isHidden, "converges", () => `message ${n} arrived ${times} times`);
-    }
-    monitor.check(this.isDrained(), "converges", () => `messages to the client: ${this.state()}`);
-    monitor.check(this.timers === 1, "one timer", () => `${this.timers} timers`);
-  }
-
-  private checkMessages(): void {
-    const { monitor, broker, schedule, delivered, client } = this;
-    let waiting = 0;
-    for (const [n, qos] of monitor.accepted) {
-      const times = broker.taken.get(n) ?? 0;
-      const settled = monitor.settled.get(n);
-      if (qos === 0) monitor.check(times <= 1, "QoS 0 at most once", () => `message ${n} was taken ${times} times`);
-      if (qos > 0 && settled === undefined) waiting++;
-      if (settled === true) monitor.check(times > 0, "QoS 1 at least once", () => `message ${n} was not taken`);
-      if (settled === false) monitor.check(schedule.cleanSession, "QoS 1 at least once", () => `message ${n} was given up`);
-      if (qos === 2) {
-        monitor.check(times <= 1 + broker.losses, "QoS 2 exactly once", () => `message ${n} was taken ${times} times`);
-      }
-    }
-    const dropped = client.publish.dropped - this.droppedBefore;
-    monitor.check(waiting === dropped, "settled once", () => `${waiting} messages without an end, ${dropped} dropped`);
-    for (const [n, times] of delivered) {
-      const qos = broker.due.get(n);
-      if (qos === 2) monitor.check(times === 1, "QoS 2 exactly once", () => `message ${n} was delivered ${times} times`);
-    }
-    for (const [n, qos] of broker.due) {
-      const isHidden = qos === 2 && broker.hasMisled;
-      monitor.check(delivered.has(n) || isHidden, "QoS 1 at least once", () => `message ${n} was not delivered`);
-    }
-  }
-
-  /** Stops the client: nothing may be left of it. */
-  private leave(): void {
-    const { monitor, broker, client, clock } = this;
-    const { wills } = broker;
-    client.client.stop();
-    monitor.check(this.timers === 0, "one timer", () => `${this.timers} timers after stop`);
-    this.publish(0, 1, false);
-    this.runTo(clock.now + CONVERGE_MS);
-    monitor.check(broker.left && broker.wills === wills, "no will", () => `${broker.wills - wills} wills`);
-    monitor.check(client.probe.reassembly() + client.probe.acks() === 0, "memory", () => "bytes are left after stop");
-    monitor.check(client.inflight.slots.length === 0, "memory", () => "slots are left after stop");
   }
 }
 
@@ -353,6 +387,8 @@ export const run = (schedule: Schedule, factory: Factory): Stats => {
   }
   return {
     violation,
+    restarts: world?.restarts ?? 0,
+    steps: world?.flash.done ?? 0,
     attempts: world?.network.attempts ?? 0,
     accepted: world?.monitor.accepted.size ?? 0,
     delivered: world?.delivered.size ?? 0,

@@ -42,6 +42,14 @@ export class FakeFlash {
     return Math.floor(this.random() * 256);
   }
 
+  /** Something that takes no flash, as sending: power may fail before it, when all that was written is whole. */
+  step(): void {
+    if (this.spend()) {
+      this.dead = true;
+      throw new PowerLoss();
+    }
+  }
+
   private spend(): boolean {
     if (this.dead) throw new PowerLoss();
     this.done++;
@@ -72,6 +80,7 @@ export class FakeFlash {
       const page = Math.floor((address + i) / this.pageBytes);
       this.bytes[address + i]! &= page === this.wornPage ? bytes.charCodeAt(i) & 0xfe : bytes.charCodeAt(i);
     }
+    this.step();
     const whole = this.readFlash(address, bytes.length) === bytes;
     if (whole) this.onWrite(address, true);
     return whole;
