@@ -15,11 +15,23 @@ const program = findEspruino();
 const CLIENTS = 16;
 const FUNCTIONS = 64;
 
+/** Types that are quick to read along with others. */
+const SMALL = new Set(["string", "number", "boolean"]);
+
 type Fn = (...args: unknown[]) => unknown;
 
 /** As JavaScript that has no byte above 126, nor one that is not printed. */
 const literal = (bytes: string): string =>
   `"${bytes.replace(/[^ !#-[\]-~]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`)}"`;
+
+const printable = (message: string): string => message.replace(/[^\n -~]/g, "?");
+
+/** A number, exactly: Espruino reads and writes decimals otherwise. */
+const bytesOf = (value: number): string => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(value);
+  return bytes.toString("latin1");
+};
 
 /** One interpreter, and what is in it. */
 class Interpreter {
@@ -46,7 +58,7 @@ class Interpreter {
       reply = `=${this.clients.get(client)!.called(id, args)}`;
     } catch (error) {
       this.thrown = error;
-      reply = `!${(error instanceof Error ? error.message : String(error)).replace(/[^\n -~]/g, "?")}`;
+      reply = `!${printable(error instanceof Error ? error.message : String(error))}`;
     }
     this.pipes.send(reply);
   }
@@ -55,7 +67,7 @@ class Interpreter {
   private exception(said: string): unknown {
     const { thrown } = this;
     this.thrown = undefined;
-    return thrown instanceof Error && said === `Error: ${thrown.message.replace(/[^\n -~]/g, "?")}` ? thrown
+    return thrown instanceof Error && said.replace(/^Error(: |$)/, "") === printable(thrown.message) ? thrown
       : new Error(`in the interpreter: ${said}`);
   }
 }
@@ -65,9 +77,12 @@ class Remote {
   readonly at: number;
   private readonly ids = new Map<unknown, number>();
   private readonly held: unknown[] = [];
-  /** How the client's own functions are called there. */
-  private readonly names = new WeakMap<Fn, string>();
+  /** What the client's own functions, arrays and objects are there. */
+  private readonly names = new WeakMap<object, string>();
   private readonly given = new Map<number, Fn>();
+  /** What was read of the client since it last ran, and what ever was read: what is not known is read together. */
+  private readonly known = new Map<string, unknown>();
+  private readonly wanted = new Set<string>();
 
   constructor(private readonly interpreter: Interpreter, private readonly n: number) {
     this.at = n % CLIENTS;
@@ -85,9 +100,12 @@ class Remote {
   /** An expression for a value of the test; `isHeld` for one that the client only holds. */
   encode(value: unknown, isHeld = false): string {
     if (typeof value === "string") return literal(value);
-    if (typeof value === "function") return this.names.get(value as Fn) ?? `host(${this.n},${this.idOf(value)})`;
+    if (typeof value === "function") return this.names.get(value) ?? `host(${this.n},${this.idOf(value)})`;
+    if (typeof value === "number" && !Number.isInteger(value)) return `fraction(${literal(bytesOf(value))})`;
     if (typeof value === "number" || typeof value === "boolean") return String(value);
     if (typeof value !== "object" || value === null) return "undefined";
+    const name = this.names.get(value);
+    if (name !== undefined) return name;
     if (isHeld) {
       const write = (value as { write?: Fn }).write;
       return `{$o:${this.idOf(value)}${write ? `,write:${this.encode(write.bind(value))}` : ""}}`;
@@ -100,7 +118,8 @@ class Remote {
   decode(value: unknown): unknown {
     if (typeof value !== "object" || value === null) return value ?? undefined;
     if (Array.isArray(value)) return value.map((item) => this.decode(item));
-    const { $f, $o } = value as { $f?: number; $o?: number };
+    const { $f, $o, $n } = value as { $f?: number; $o?: number; $n?: string };
+    if ($n !== undefined) return Buffer.from($n, "latin1").readDoubleLE();
     if ($o !== undefined) return this.held[$o];
     if ($f !== undefined) return this.function($f);
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.decode(item)]));
@@ -129,23 +148,42 @@ class Remote {
   }
 
   private caller(name: string): Fn {
-    const fn: Fn = (...args) => this.evaluate(`${name}(${args.map((arg) => this.encode(arg)).join()})`);
+    const fn: Fn = (...args) => {
+      try {
+        return this.evaluate(`${name}(${args.map((arg) => this.encode(arg)).join()})`);
+      } finally {
+        this.known.clear();
+      }
+    };
     this.names.set(fn, name);
     return fn;
   }
 
   /** Calls a function of the test; the expression of what it returns. */
   called(id: number, args: unknown[]): string {
+    this.known.clear();
     return this.encode((this.held[id] as Fn)(...args.map((arg) => this.decode(arg))), true);
   }
 
   /** What is set in a copy of what the client exports, is set there. */
-  private shared(name: string): unknown {
-    const value = this.evaluate(name);
-    if (typeof value !== "object") return value;
-    return new Proxy(value as Record<string, unknown>, {
+  private read(name: string): unknown {
+    if (!this.known.has(name)) {
+      const names = [...this.wanted.add(name)];
+      const values = this.evaluate(`[${names.join()}]`) as unknown[];
+      names.forEach((each, i) => {
+        const value = values[i];
+        this.known.set(each, typeof value === "object" ? this.writable(each, value) : value);
+        if (!(Array.isArray(value) ? value : [value]).every((item) => SMALL.has(typeof item))) this.wanted.delete(each);
+      });
+    }
+    return this.known.get(name);
+  }
+
+  private writable(name: string, value: unknown): unknown {
+    const copy = new Proxy(value as Record<string, unknown>, {
       set: (target, key, item) => {
         target[key as string] = item;
+        this.known.clear();
         if (key === "length" && Array.isArray(target)) {
           this.evaluate(`${name}.length>${target.length}?${name}.splice(${target.length}):0`);
         } else {
@@ -154,6 +192,8 @@ class Remote {
         return true;
       },
     });
+    this.names.set(copy, name);
+    return copy;
   }
 
   /** The client as the test sees it. */
@@ -163,9 +203,10 @@ class Remote {
       const module = {};
       for (const entry of exported) {
         const path = `clients[${this.at}].${name}.${entry.slice(1)}`;
-        const call = entry.startsWith("f") ? this.caller(path) : undefined;
+        const call = name === "probe" ? () => this.read(`${path}()`)
+          : entry.startsWith("f") ? this.caller(path) : undefined;
         Object.defineProperty(module, entry.slice(1), {
-          enumerable: true, get: () => call ?? this.shared(path),
+          enumerable: true, get: () => call ?? this.read(path),
         });
       }
       return [name, module];

@@ -27,6 +27,7 @@
       }
       return { $f: counts[n] - 1 - (counts[n] - 1 - known) % FUNCTIONS };
     }
+    if (typeof value === "number" && value % 1 !== 0) return { $n: E.toString(new Float64Array([value]).buffer) };
     if (typeof value !== "object" || value === null) return value;
     if (value.$o !== undefined) return { $o: value.$o };
     if (value instanceof Error) return "" + value;
@@ -35,6 +36,8 @@
     Object.keys(value).forEach(function (key) { copy[key] = plain(value[key], n); });
     return copy;
   };
+  // A number by the bytes of a double.
+  const fraction = function (bytes) { return new Float64Array(E.toUint8Array(bytes).buffer)[0]; };
   // Does what the test asks for, until it answers.
   const serve = function () {
     for (;;) {

@@ -1,11 +1,12 @@
 /** `test` of uvu on each engine: a test file of the client needs nothing but this and `instantiate`. */
 import { test as plainTest } from "uvu";
 import { espruino } from "./espruino.ts";
+import { lua } from "./lua.ts";
 import type { Engine } from "./types.ts";
 import { v8 } from "./v8.ts";
 
 /** What tests of the client run on. */
-export const ENGINES: Engine[] = [v8, espruino];
+export const ENGINES: Engine[] = [v8, espruino, ...lua];
 
 /** What the test that runs makes its clients on. */
 export let engine: Engine = v8;
