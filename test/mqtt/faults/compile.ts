@@ -89,11 +89,17 @@ export const factoryOf = (body: string): Factory => new Function("platform", "Ma
 export const FEW_IDS = 11;
 const COUNTER = "lastId % 65535 + 1";
 
-/** The two clients that schedules run: as it is, and with few ids. */
-export const factories = (body: string): { normal: Factory; fewIds: Factory } => {
+/** The texts of the two clients that schedules run: as it is, and with few ids. */
+export const bodies = (body: string): { normal: string; fewIds: string } => {
   const few = body.replace(COUNTER, `lastId % ${FEW_IDS} + 1`);
   if (few === body) {
     throw new Error(`lib/mqtt/inflight.ts counts packet ids otherwise than "${COUNTER}": change compile.ts with it`);
   }
-  return { normal: factoryOf(body), fewIds: factoryOf(few) };
+  return { normal: body, fewIds: few };
+};
+
+/** Those two clients. */
+export const factories = (body: string): { normal: Factory; fewIds: Factory } => {
+  const { normal, fewIds } = bodies(body);
+  return { normal: factoryOf(normal), fewIds: factoryOf(fewIds) };
 };
