@@ -7,6 +7,7 @@ import { minify } from "../tools/build/minify.ts";
 import { root } from "../tools/build/root.ts";
 import { measure, type InterpreterResult } from "./espruino.ts";
 import { findEspruino } from "./interpreter.ts";
+import { ESP8266_VARIABLES, measureNode, type NodeHeap } from "./node.ts";
 import { bundle } from "./profiles.ts";
 import { BUDGETS, buildBoard, measureSizes } from "./sizes.ts";
 
@@ -30,10 +31,23 @@ const printInterpreter = (result: InterpreterResult): void => {
   console.log(row("growth over 100,000 messages", `${vars.growth100k} variables`));
 };
 
+const printNode = (heap: NodeHeap): void => {
+  const free = ESP8266_VARIABLES - heap.bare - heap.queueFull;
+  console.log(`\nHeap of the whole node on the interpreter (greenhouse on ESP8266; variables of ${heap.blockBytes} bytes)`);
+  console.log(row("connected and publishing", `${heap.connected} variables`));
+  console.log(row("offline, its queue full", `${heap.queueFull} variables`));
+  console.log(row("what waited is sent", `${heap.drained} variables`));
+  console.log(row("free at the worst moment", `${free} of the ${ESP8266_VARIABLES} of an ESP8266`));
+  if (heap.blockBytes > 13) {
+    console.log("  An ESP8266 has variables of 12 bytes, and strings take more of them: a 32-bit build with 2,800 says it closer.");
+  }
+};
+
 const json = process.argv.includes("--json");
 const sizes = await measureSizes();
 const espruino = findEspruino();
 const result = espruino ? await measure(espruino) : undefined;
+const node = espruino ? await measureNode(espruino) : undefined;
 
 if (json) {
   console.log(JSON.stringify({
@@ -41,6 +55,7 @@ if (json) {
     us: result?.us ?? { floor: null, publish0: null, publish1: null, receive: null },
     vars: result?.vars ?? { loaded: null, connected: null, growth100k: null },
     blockBytes: result?.blockBytes ?? null,
+    node: node ?? null,
   }));
 } else {
   console.log("Bytes of the client by profile (Espruino, minified; link and platform included)");
@@ -59,7 +74,8 @@ if (json) {
   for (const [name, bytes] of Object.entries(sizes.espruino.boards)) console.log(row(name, `${bytes} bytes`));
   for (const [name, bytes] of Object.entries(sizes.espruino.drivers)) console.log(row(`  ${name}`, `${bytes} bytes`));
   if (result) printInterpreter(result);
-  else console.log("\nTimes and heap were not measured: set ESPRUINO to a Linux build of Espruino.");
+  if (node) printNode(node);
+  if (!result) console.log("\nTimes and heap were not measured: set ESPRUINO to a Linux build of Espruino.");
 }
 
 function modulesOf(modules: Record<string, number>): string {
