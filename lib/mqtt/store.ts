@@ -46,37 +46,43 @@ const append = (record: string): void => {
   }
 };
 
+/** Makes a change: takes out elements and puts one in their place; "" is none. */
+const splice = (list: string[], place: number, removed: number, element: string): void => {
+  list.splice(place, removed);
+  if (element !== "") {
+    list.splice(place, 0, element);
+  }
+};
+
 /** Makes the changes of a record in `stored`. */
 const apply = (record: string): void => {
   let at = 0;
   while (at < record.length) {
     const head = uint16At(record, at);
-    const list = stored[head >>> 14]!;
-    const place = record.charCodeAt(at + 2);
     const end = at + 4 + (head & 16383);
-    list.splice(place, record.charCodeAt(at + 3));
-    if (end > at + 4) {
-      list.splice(place, 0, record.substring(at + 4, end));
-    }
+    splice(stored[head >>> 14]!, record.charCodeAt(at + 2), record.charCodeAt(at + 3), record.substring(at + 4, end));
     at = end;
   }
 };
 
-/** Makes `stored` equal to `lists`, and gives each change that this takes to `fn`. */
+/**
+ * Makes `stored` equal to `lists`, and gives each change that this takes to `fn`. It holds the elements themselves: an
+ * interpreter that shares strings keeps them once.
+ */
 const compare = (fn: (this: void, change: string) => void): void => {
   lists.forEach((list, n) => {
+    const known = stored[n]!;
     const change = (place: number, removed: number, element: string): void => {
       if (removed > 0 || element !== "") {
-        const bytes = uint16(n * 16384 + element.length) + char(place, removed) + element;
-        apply(bytes);
-        fn(bytes);
+        splice(known, place, removed, element);
+        fn(uint16(n * 16384 + element.length) + char(place, removed) + element);
       }
     };
     list.forEach((element, place) => {
-      const found = stored[n]!.indexOf(element, place);
+      const found = known.indexOf(element, place);
       change(place, found < 0 ? 0 : found - place, found < 0 ? element : "");
     });
-    change(list.length, stored[n]!.length - list.length, "");
+    change(list.length, known.length - list.length, "");
   });
 };
 

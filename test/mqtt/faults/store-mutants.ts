@@ -86,8 +86,8 @@ export const STORE_MUTANTS: Mutant[] = [
   },
   {
     name: "does not store that a received id is done",
-    from: "change(list.length, stored[n].length - list.length, \"\");",
-    to: "if (n !== 2) change(list.length, stored[n].length - list.length, \"\");",
+    from: "change(list.length, known.length - list.length, \"\");",
+    to: "if (n !== 2) change(list.length, known.length - list.length, \"\");",
     breaks: ["QoS 1 at least once", "converges", "QoS 2 exactly once"],
   },
 ];

@@ -93,7 +93,10 @@ export function worstCaseVariables(draft: Draft, hardware: Hardware): number {
   const slots = inflight.messages * (text(inflight.bytes) + 1);
   const received = text(inflight.bytes);
   const queued = Math.ceil(offline.bytes / room) + offline.messages * 4;
-  return slots + received + queued;
+  // A store keeps a list of what it has stored. The strings of it are those of the buffers, but for those that it has
+  // brought back into the queue.
+  const listed = draft.mqtt.store ? inflight.messages + queued : 0;
+  return slots + received + queued + listed;
 }
 
 /** Reports buffers that take more than half of the heap: the other half is the program's. */
