@@ -106,6 +106,8 @@ class Remote {
   private readonly held: unknown[] = [];
   private readonly given = new Map<number, Fn>();
   private readonly givenIds = new WeakMap<Fn, number>();
+  /** What of the client's own a copy is of: given back, it is that. */
+  private readonly originals = new WeakMap<object, string>();
 
   constructor(private readonly vm: Vm, private readonly n: number) {}
 
@@ -120,6 +122,8 @@ class Remote {
       return known === undefined ? `h${this.idOf(value)};` : `c${known};`;
     }
     if (isHeld) return `H${this.idOf(value)};`;
+    const original = this.originals.get(value);
+    if (original !== undefined) return `x${original.length}:${original}`;
     if (Array.isArray(value)) return `a${value.length};${value.map((item) => this.encode(item)).join("")}`;
     const entries = Object.entries(value).filter(([, item]) => item !== undefined);
     return `o${entries.length};${entries.map(([key, item]) => this.encode(key) + this.encode(item)).join("")}`;
@@ -174,7 +178,7 @@ class Remote {
   private shared(path: string): unknown {
     const value = this.ask(`v${path}`);
     if (typeof value !== "object") return value;
-    return new Proxy(value as Record<string, unknown>, {
+    const proxy = new Proxy(value as Record<string, unknown>, {
       set: (target, key, item) => {
         const before = Array.isArray(target) ? target.length : 0;
         target[key as string] = item;
@@ -185,6 +189,8 @@ class Remote {
         return true;
       },
     });
+    this.originals.set(proxy, path);
+    return proxy;
   }
 
   private value(text: string, at: number): [value: unknown, end: number] {

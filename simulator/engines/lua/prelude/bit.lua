@@ -26,6 +26,8 @@ if N.is53 then
   function bit.arshift(a, b) return floored(int(a, 1, "arshift"), int(b, 2, "arshift")) end
 else
   local WORD, TOP = 4294967296, 2147483648
+  local LOW = {}
+  for bits = 1, 31 do LOW[2 ^ bits - 1] = 2 ^ bits end
   local function signed(value)
     value = value % WORD
     return value >= TOP and value - WORD or value
@@ -57,10 +59,14 @@ else
       end
       return sum
     end
-    bit[name] = function(...)
-      local result = unsigned((...), 1, name)
-      for at = 2, select("#", ...) do result = two(result, unsigned((select(at, ...)), at, name)) end
-      return signed(result)
+    bit[name] = function(a, b, c, ...)
+      local result = unsigned(a, 1, name)
+      if b == nil then return signed(result) end
+      -- A mask of the lowest bits is what most of them are.
+      local modulus = name == "band" and LOW[b]
+      result = modulus and result % modulus or two(result, unsigned(b, 2, name))
+      if c == nil then return signed(result) end
+      return bit[name](signed(result), c, ...)
     end
   end
   variadic("band", function(x, y) return x + y == 2 end)

@@ -1,7 +1,7 @@
 -- Runs in the VM, and makes clients for the tests (lua.ts). What passes is a text of values, each with a letter in
 -- front: n, t, f; d and a number up to ;  s, a length up to : and the bytes; a, a count up to ; and values; o, the same
 -- with keys; h and the number of a function of the test; H and that of an object that the test holds; c and the number
--- of a function of the client.
+-- of a function of the client; x, a length up to : and the place of an array or object that a module exports.
 local out, inp = io.stdout, io.stdin
 out:setvbuf("full", 65536)
 local function ask(text)
@@ -90,9 +90,13 @@ function decode(text, at, client)
   local kind = string.sub(text, at, at)
   if kind == "n" then return nil, at + 1 end
   if kind == "t" or kind == "f" then return kind == "t", at + 1 end
-  local stop = string.find(text, kind == "s" and ":" or ";", at, true)
+  local stop = string.find(text, (kind == "s" or kind == "x") and ":" or ";", at, true)
   local number = tonumber(string.sub(text, at + 1, stop - 1))
   if kind == "d" then return number, stop + 1 end
+  if kind == "x" then
+    local module, name = string.match(string.sub(text, stop + 1, stop + number), "^%d+;([%w_]+);([%w_]+)$")
+    return client.api[module][name](), stop + number + 1
+  end
   if kind == "s" then return string.sub(text, stop + 1, stop + number), stop + number + 1 end
   if kind == "h" then return host(client, number), stop + 1 end
   if kind == "H" then return held(client, number), stop + 1 end
