@@ -5,6 +5,7 @@
 import { clientText, type Factory } from "./faults/compile.ts";
 import { engine } from "./engines/test.ts";
 import type { Engine } from "./engines/types.ts";
+import type { FakeFlash } from "./store/flash.ts";
 
 let text: Promise<string> | undefined;
 const factories = new Map<Engine, Promise<Factory>>();
@@ -118,8 +119,10 @@ export interface Instance extends Api {
   accept(present?: boolean): FakeLink;
 }
 
+type Flash = Pick<FakeFlash, "readFlash" | "writeFlash" | "eraseFlash" | "crc32">;
+
 /** A new client, its random source given by `random` (default: always one half), its flash for a store by `flash`. */
-export const instantiate = async (random: () => number = () => 0.5, flash?: object): Promise<Instance> => {
+export const instantiate = async (random: () => number = () => 0.5, flash?: Flash): Promise<Instance> => {
   const clock = new FakeClock();
   const links: FakeLink[] = [];
   const faults: unknown[] = [];
@@ -133,7 +136,9 @@ export const instantiate = async (random: () => number = () => 0.5, flash?: obje
       (link as FakeLink).state = flush ? "flushed" : "aborted";
     },
     caught: (error) => void faults.push(error),
-    ...flash,
+    ...(flash && {
+      readFlash: flash.readFlash, writeFlash: flash.writeFlash, eraseFlash: flash.eraseFlash, crc32: flash.crc32,
+    }),
   }, { random }) as unknown as Api;
   const instance: Instance = {
     ...api,

@@ -1,6 +1,7 @@
 /**
  * The client with its store: the power fails at every step, and the next client goes on from what is in the flash. The
- * invariants are those of `faults/invariants.ts`, across all lives; random schedules are in `faults.test.ts`.
+ * invariants are those of `faults/invariants.ts`, across all lives; random schedules are in `faults.test.ts`. In V8
+ * alone, for the sake of their number; on the other engines those random schedules restart, too.
  */
 import { test } from "uvu";
 import * as assert from "uvu/assert";

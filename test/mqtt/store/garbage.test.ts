@@ -1,4 +1,7 @@
-/** The store on flash that holds anything: it comes up, and stores what comes. */
+/**
+ * The store on flash that holds anything: it comes up, and stores what comes. In V8 alone, for the number of
+ * boots; on the other engines the schedules of `faults.test.ts` have stores, too.
+ */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { instantiate, type Instance } from "../instance.ts";

@@ -1,4 +1,7 @@
-/** The store under loss of power: at every byte of every write, twice in a row, and with flash that is worn. */
+/**
+ * The store under loss of power: at every byte of every write, twice in a row, and with flash that is worn. In V8 alone
+ * for the sake of the number of boots; on the other engines the schedules of `faults.test.ts` have stores, too.
+ */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { instantiate, type Instance } from "../instance.ts";
