@@ -4,7 +4,7 @@ import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rm
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const START_MS = 20_000;
+const START_MS = 10_000;
 const HEAD = 8;
 
 const pause = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
@@ -64,9 +64,17 @@ export class Pipes {
     return `It said last: ${readFileSync(join(this.folder, "console"), "latin1").slice(-500)}`;
   }
 
+  private ended(): Error {
+    return new Error(`the interpreter has ended. ${this.said()}`);
+  }
+
   send(text: string): void {
     const bytes = Buffer.from(String(text.length).padStart(HEAD, "0") + text, "latin1");
-    for (let at = 0; at < bytes.length;) at += writeSync(this.down, bytes, at);
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(this.down, bytes, at);
+    } catch {
+      throw this.ended();
+    }
   }
 
   receive(): string {
@@ -79,7 +87,7 @@ export class Pipes {
       }
       const chunk = Buffer.allocUnsafe(16384);
       const count = readSync(this.up, chunk);
-      if (count === 0) throw new Error(`the interpreter has ended. ${this.said()}`);
+      if (count === 0) throw this.ended();
       const come = chunk.subarray(0, count);
       this.buffer = this.buffer.length === 0 ? come : Buffer.concat([this.buffer, come]);
     }

@@ -10,6 +10,7 @@
  *   the same object. Of a link, the client calls `write`.
  * - The client's exports: functions are called, others are read anew at each access. An array or an object is a copy,
  *   and what is set in it (`listeners[topic] = f`, `upHandlers.push(f)`) is set in the client, too.
+ *   Such a copy, given to a function of the client (`openStore(..., held)`), is the client's own there.
  * - The functions of `probe` only read.
  * - An exception of the test's own within a call comes out of that call, where the client lets it.
  * The last clients that were made live, at least eight of them.
