@@ -7,6 +7,7 @@ import { minify } from "../tools/build/minify.ts";
 import { root } from "../tools/build/root.ts";
 import { measure, type InterpreterResult } from "./espruino.ts";
 import { findEspruino } from "./interpreter.ts";
+import { measureLua, type LuaHeap } from "./lua.ts";
 import { ESP8266_VARIABLES, measureNode, type NodeHeap } from "./node.ts";
 import { bundle } from "./profiles.ts";
 import { BUDGETS, buildBoard, measureSizes } from "./sizes.ts";
@@ -43,11 +44,22 @@ const printNode = (heap: NodeHeap): void => {
   }
 };
 
+const printLua = (version: string, heap: LuaHeap): void => {
+  const bytes = (n: number): string => `${Math.round(n)} bytes`;
+  console.log(`\nThe client in Lua ${version} (PUC, 32 bits, code and its debug information in RAM)`);
+  console.log(row("connected", bytes(heap.connected)));
+  console.log(row("a packet as a string", bytes(heap.packet)));
+  console.log(row("publish, QoS 0, allocates", bytes(heap.publish0)));
+  console.log(row("publish, QoS 1, to its PUBACK", bytes(heap.publish1)));
+  console.log(row("growth over 100,000 messages", bytes(heap.growth)));
+};
+
 const json = process.argv.includes("--json");
 const sizes = await measureSizes();
 const espruino = findEspruino();
 const result = espruino ? await measure(espruino) : undefined;
 const node = espruino ? await measureNode(espruino) : undefined;
+const lua = { 5.1: measureLua("5.1"), 5.3: measureLua("5.3") };
 
 if (json) {
   console.log(JSON.stringify({
@@ -56,6 +68,7 @@ if (json) {
     vars: result?.vars ?? { loaded: null, connected: null, growth100k: null },
     blockBytes: result?.blockBytes ?? null,
     node: node ?? null,
+    lua,
   }));
 } else {
   console.log("Bytes of the client by profile (Espruino, minified; link and platform included)");
@@ -75,6 +88,7 @@ if (json) {
   for (const [name, bytes] of Object.entries(sizes.espruino.drivers)) console.log(row(`  ${name}`, `${bytes} bytes`));
   if (result) printInterpreter(result);
   if (node) printNode(node);
+  for (const [version, heap] of Object.entries(lua)) printLua(version, heap);
   if (!result) console.log("\nTimes and heap were not measured: set ESPRUINO to a Linux build of Espruino.");
 }
 
