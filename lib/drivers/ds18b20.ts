@@ -15,6 +15,9 @@ const WRITE_SCRATCHPAD = 0x4e;
 
 /** Bytes of the scratchpad (figure 9): temperature (2), T_H, T_L, configuration, reserved (3), CRC. */
 const SCRATCHPAD_BYTES = 9;
+/** A probe that still converts when its time is over is asked again after so many ms; how often it is asked. */
+const RECHECK_MS = 50;
+const CHECKS = 3;
 /** What reads on a bus that nobody drives. */
 const SILENCE = "\xff\xff\xff\xff\xff\xff\xff\xff\xff";
 
@@ -58,7 +61,8 @@ export const sixteenths = (scratchpad: string, step: number): number => {
 
 /**
  * Errors, the first probe's that fails: "absent": no presence pulse, or no answer; "crc"; "id": not a DS18B20, or a bus
- * that is held low; "reset": the probe lost its power since it was set up; "range": outside of -55 to 125 degC.
+ * that is held low; "reset": the probe lost its power since it was set up; "range": outside of -55 to 125 degC;
+ * "timeout": a probe, which one is not to be seen, did not end its conversion: no probe is read then.
  * Values are in 0.0001 degC. `open` succeeds when one probe does: `sample` says which others fail.
  * @param roms ROM codes, 16 hex digits each; "" for the one probe on the bus
  * @param config configuration register, 0x1f to 0x7f
@@ -92,6 +96,28 @@ export const create = (bus: OneWireBus, roms: string[], config: number, step: nu
     return crc8(scratchpad) !== 0 ? "crc" : (scratchpad.charCodeAt(4) & 0x9f) !== 0x1f ? "id" : "";
   };
 
+  const readAll = (done: (this: void, error: ReadError, values: Values) => void): void => {
+    const values: Values = [];
+    let error = "";
+    let i = 0;
+    while (i < roms.length) {
+      let problem = read(roms[i]!);
+      if (problem === "") {
+        const t = sixteenths(scratchpad, step);
+        values[i] = t * 625;
+        problem = scratchpad.charCodeAt(4) !== config || t === WAKING && scratchpad.charCodeAt(6) === WAKING_MARK
+          ? "reset"
+          : t < LOWEST || t > HIGHEST ? "range" : "";
+      }
+      if (problem !== "") {
+        values[i] = undefined;
+        error = error === "" ? problem : error;
+      }
+      i++;
+    }
+    done(error, values);
+  };
+
   return {
     open: (done) => {
       let failed = 0;
@@ -116,25 +142,19 @@ export const create = (bus: OneWireBus, roms: string[], config: number, step: nu
         done("absent", []);
       } else {
         bus.write(CONVERT_T);
-        after(() => {
-          const values: Values = [];
-          // A probe that still converts answers with zeros (figure 14); its scratchpad holds the reading before.
-          let error = bus.read(1) === "\xff" ? "" : "timeout";
-          let i = 0;
-          while (error !== "timeout" && i < roms.length) {
-            let problem = read(roms[i]!);
-            const t = problem === "" ? sixteenths(scratchpad, step) : 0;
-            if (problem === "") {
-              problem = scratchpad.charCodeAt(4) !== config || t === WAKING && scratchpad.charCodeAt(6) === WAKING_MARK
-                ? "reset"
-                : t < LOWEST || t > HIGHEST ? "range" : "";
-            }
-            values[i] = problem === "" ? t * 625 : undefined;
-            error = error === "" ? problem : error;
-            i++;
+        let checks = CHECKS;
+        const finish = (): void => {
+          // Zeros, until the last probe is done (figure 14): its scratchpad holds the reading before.
+          checks--;
+          if (bus.read(1) === "\xff") {
+            readAll(done);
+          } else if (checks > 0) {
+            after(finish, RECHECK_MS);
+          } else {
+            done("timeout", []);
           }
-          done(error, values);
-        }, convertMs);
+        };
+        after(finish, convertMs);
       }
     },
   };
@@ -143,6 +163,7 @@ export const create = (bus: OneWireBus, roms: string[], config: number, step: nu
 export const meta: DriverMeta = {
   title: "Maxim DS18B20: temperature, several probes on one wire",
   bus: "onewire",
+  exclusive: "a conversion starts all probes of the bus at once: name them in `probes` of one sensor",
   options: {
     probes: {
       type: "object",

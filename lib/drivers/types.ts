@@ -37,6 +37,12 @@ export interface Field {
 /** The options of one sensor in the board file, checked against `DriverMeta.options`, defaults filled in. */
 export type DriverOptions = Record<string, unknown>;
 
+/** What a driver may have to know of the hardware when its constants are computed. */
+export interface ChipFacts {
+  /** Volts that the converter reads as 1. */
+  referenceVolts: number;
+}
+
 /**
  * Description of a driver for the host (check, build, schema, docs), exported as `meta` beside `create`. The
  * bundler drops it.
@@ -48,6 +54,8 @@ export interface DriverMeta {
   bus: "i2c" | "onewire" | "adc";
   /** I2C only: the 7-bit addresses that the part can have, the default first. */
   addresses?: number[];
+  /** A bus takes one sensor of this driver; the text says why, and what to do instead. */
+  exclusive?: string;
   /**
    * JSON Schema (draft 2020-12) `properties` of the driver's own keys in a sensor of a board file, with
    * descriptions, examples and defaults.
@@ -60,9 +68,9 @@ export interface DriverMeta {
   conversionMs(options: DriverOptions): number;
   /**
    * What `create` gets after the bus (I2C: after the bus and the address): JSON constants computed at build time
-   * from the options.
+   * from the options. Build and check always give the chip.
    */
-  constants(options: DriverOptions): (number | string | boolean | (number | string)[])[];
+  constants(options: DriverOptions, chip?: ChipFacts): (number | string | boolean | (number | string)[])[];
   /** What `check` should say of options that the schema cannot judge: [JSON pointer inside the sensor, message]. */
-  problems?(options: DriverOptions): [string, string][];
+  problems?(options: DriverOptions, chip?: ChipFacts): [string, string][];
 }

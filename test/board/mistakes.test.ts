@@ -99,6 +99,10 @@ const ROWS: Row[] = [
   ["a pin in use twice names both", (b) => b.buses.i2c1.scl = "D21", "buses.i2c1.scl",
     ["D21 is used 2 times", "buses.i2c1.sda, buses.i2c1.scl"]],
   ["a pin shared by two buses", (b) => b.buses.onewire1 = { pin: "D22" }, "buses.onewire1.pin", ["buses.i2c1.scl"]],
+  ["a bus takes one sensor with the driver ds18b20", (b) => {
+    b.buses.onewire1 = { pin: "D4" };
+    b.sensors.push(ONE_WIRE, { ...ONE_WIRE, id: "other" });
+  }, "sensors[2].bus", ["onewire1 has", "ds18b20", "sensors[1] (probe)", "`probes` of one sensor"]],
   ["an analog sensor needs a converter", (b) => b.sensors.push({ ...ANALOG, pin: "D4" }), "sensors[1].pin",
     ["D4 cannot measure", "D34"]],
   ["an analog sensor has no bus", (b) => b.sensors.push({ ...ANALOG, bus: "i2c1" }), "sensors[1].bus",

@@ -88,7 +88,7 @@ const sensorCode = (imports: Imports, board: Board, sensor: Sensor, meta: Driver
     ? `${imports.use(`${platform}/adc`, "adc")}(${imports.global(sensor.pin!)})`
     : identifier(sensor.bus!);
   const address = sensor.address === undefined ? [] : [`0x${sensor.address.toString(16)}`];
-  const args = [bus, ...address, ...meta.constants(sensor.options).map(value)];
+  const args = [bus, ...address, ...meta.constants(sensor.options, board.hardware.adc).map(value)];
   const fields = meta.fields(sensor.options);
   const decimals = `[${fields.map((f) => f.decimals).join(", ")}]`;
   const base = `${board.name}/${sensor.id}`;

@@ -112,6 +112,7 @@ function lacks(use: Use, can: readonly string[]): string {
 /** Reports sensors on buses that are not there, are of the wrong type, or have another part at the same address. */
 export function checkSensorBuses(draft: Draft, report: Report): void {
   const taken = new Map<string, number>();
+  const exclusive = new Map<string, number>();
   for (const [i, sensor] of draft.sensors.entries()) {
     const { bus, meta, address } = sensor;
     if (bus === undefined || bus === "" || meta === undefined) continue;
@@ -130,6 +131,14 @@ export function checkSensorBuses(draft: Draft, report: Report): void {
         fitting.length > 0 ? `use ${list(fitting)}` : `declare one: "buses": { ${example} }`);
       continue;
     }
+    if (meta.exclusive !== undefined) {
+      const first = exclusive.get(`${bus} ${sensor.driver}`);
+      exclusive.set(`${bus} ${sensor.driver}`, first ?? i);
+      if (first !== undefined) {
+        report.error(["sensors", i, "bus"], `${bus} has a sensor with the driver ${sensor.driver}, ${nameOf(draft, first)}`,
+          meta.exclusive);
+      }
+    }
     if (address === undefined) continue;
     const key = `${bus} ${address}`;
     const other = taken.get(key);
@@ -138,10 +147,14 @@ export function checkSensorBuses(draft: Draft, report: Report): void {
     const text = (a: number): string => `0x${a.toString(16).padStart(2, "0")}`;
     const free = (meta.addresses ?? []).filter((a) => !taken.has(`${bus} ${a}`)).map(text);
     report.error(["sensors", i, "address"],
-      `address ${text(address)} on ${bus} is already that of sensors[${other}]`
-      + `${draft.sensors[other]!.id === undefined ? "" : ` (${draft.sensors[other]!.id})`}`,
+      `address ${text(address)} on ${bus} is already that of ${nameOf(draft, other)}`,
       free.length > 0 ? `this part can have ${list(free)}` : "put it on another bus");
   }
+}
+
+function nameOf(draft: Draft, i: number): string {
+  const id = draft.sensors[i]!.id;
+  return `sensors[${i}]${id === undefined ? "" : ` (${id})`}`;
 }
 
 function article(type: string): string {

@@ -25,14 +25,17 @@ export function checkSensors(draft: Draft, report: Report): void {
         report.error(["sensors", i, "id"], `"${id}" is a topic of the node itself`, "choose another id");
       }
     }
-    checkOptions(sensor, i, report);
+    checkOptions(sensor, i, draft, report);
     checkInterval(sensor, i, report);
   }
 }
 
-function checkOptions(sensor: DraftSensor, i: number, report: Report): void {
+/** A converter for boards whose hardware is unknown, which is a mistake of its own. */
+const ANY_CHIP = { referenceVolts: 3.3 };
+
+function checkOptions(sensor: DraftSensor, i: number, draft: Draft, report: Report): void {
   if (!sensor.optionsValid || sensor.meta?.problems === undefined) return;
-  for (const [pointer, message] of sensor.meta.problems(sensor.options)) {
+  for (const [pointer, message] of sensor.meta.problems(sensor.options, draft.hardware?.adc ?? ANY_CHIP)) {
     report.error(["sensors", i, ...pointerSegments(pointer, sensor.options)], message);
   }
 }
