@@ -8,6 +8,7 @@ import type { Manifest } from "../tools/board/types.ts";
 import { createAdc, type Adc } from "./buses/adc.ts";
 import { createI2cBus, hex, type I2cBus } from "./buses/i2c.ts";
 import { createOneWireBus, type OneWireBus } from "./buses/onewire.ts";
+import { BUS_FAULTS, PartFaults } from "./part-faults.ts";
 import { createRng, type SeededRng } from "./rng.ts";
 import type { AnalogPart, Clock, I2cPart, Machine, OneWirePart, PartContext, PartDefinition, SignalSpec } from "./types.ts";
 import { createWorld, type SimulatedWorld } from "./world.ts";
@@ -49,7 +50,10 @@ export interface MachineOptions {
 export interface MountedPart {
   definition: PartDefinition;
   /** Switched on now; `setFault` checks the names. */
-  faults: Set<string>;
+  faults: ReadonlySet<string>;
+  /** Those that there are, with a line about each: its own and the common ones of its bus. */
+  possibleFaults: Record<string, string>;
+  switchFault(fault: string, on: boolean): void;
   /** "i2c1 0x76", "D4": where it is. */
   place: string;
 }
@@ -62,7 +66,7 @@ export interface SimulatedMachine extends Machine {
   transfers: Record<Transfer["kind"] | "failed", number>;
   /** Levels of the digital pins. An input set from outside reads here, too. */
   pins: Map<string, number>;
-  /** Switches a fault of a part; an unknown sensor or fault is an Error that lists what there is. */
+  /** Switches a fault of a sensor's part, or of a bus; an unknown one is an Error that lists what there is. */
   setFault(sensor: string, fault: string, on: boolean): void;
 }
 
@@ -108,17 +112,23 @@ export async function createMachine(options: MachineOptions): Promise<SimulatedM
   const parts = new Map<string, MountedPart>();
   for (const [sensor, definition] of definitions) {
     const place = placeOf(sensor, manifest);
-    const faults = new Set<string>();
-    const context: PartContext = {
-      clock,
+    const faults = new PartFaults(definition, clock, rng.fork(`faults ${sensor.id}`));
+    const own = new Map(definition.signals(sensor.options).map((spec) => [spec.name, spec]));
+    const contextAt = (poweredMs: number): PartContext => ({
+      clock: faults.partClock(),
+      // The same part each time that power comes: its trimming and serial number do not change.
       rng: rng.fork(`part ${sensor.id}`),
-      signal: (name) => world.read(`${sensor.id}.${name}`),
+      signal: (name) => faults.drifted(own.get(name)!, world.read(`${sensor.id}.${name}`)),
       warn: (message) => timed(`${sensor.id} (${sensor.driver}, ${place}): ${message}`),
       options: sensor.options,
-      faults,
-    };
-    mount(board, sensor, definition, context);
-    parts.set(sensor.id, { definition, faults, place });
+      faults: faults.on,
+      poweredMs,
+    });
+    mount(board, sensor, definition, contextAt, faults);
+    parts.set(sensor.id, {
+      definition, place, faults: faults.on, possibleFaults: faults.possible,
+      switchFault: (fault, on) => faults.switch(fault, on),
+    });
   }
   return machine(board, world, parts, options, timed);
 }
@@ -160,21 +170,24 @@ function placeOf(sensor: Sensor, manifest: Wiring): string {
   return sensor.bus ?? sensor.pin ?? (bus?.type === "onewire" ? bus.pin : "nowhere");
 }
 
-function mount(board: Board, sensor: Sensor, definition: PartDefinition, context: PartContext): void {
-  const part = definition.create(context);
+function mount(
+  board: Board, sensor: Sensor, definition: PartDefinition, contextAt: (poweredMs: number) => PartContext,
+  faults: PartFaults,
+): void {
+  const create = (poweredMs = -Infinity) => definition.create(contextAt(poweredMs));
   const missing = (what: string): Error =>
     new Error(`sensor "${sensor.id}" (${sensor.driver}) has no ${what} in the manifest: build the board file again`);
   if (definition.bus === "i2c") {
     const bus = board.i2c.get(sensor.bus?.toLowerCase() ?? "");
     if (bus === undefined || sensor.address === undefined) throw missing("I2C bus and address");
-    bus.attach(sensor.address, part as I2cPart);
+    bus.attach(sensor.address, faults.i2cPart((poweredMs) => create(poweredMs) as I2cPart));
   } else if (definition.bus === "onewire") {
     const bus = board.oneWire.get(sensor.pin ?? board.pinOf.get(sensor.bus ?? "") ?? "");
     if (bus === undefined) throw missing("1-Wire bus");
-    for (const each of part as OneWirePart[]) bus.attach(each);
+    for (const each of create() as OneWirePart[]) bus.attach(each);
   } else {
     if (sensor.pin === undefined) throw missing("analog pin");
-    board.adc.attach(sensor.pin, part as AnalogPart);
+    board.adc.attach(sensor.pin, create() as AnalogPart);
   }
 }
 
@@ -203,7 +216,7 @@ function machine(
     ?? warnOnce(`the board file has no 1-Wire bus on pin ${pin}: nothing answers`);
   return {
     world, parts, transfers, pins,
-    setFault: (sensor, fault, on) => setFault(parts, sensor, fault, on),
+    setFault: (sensor, fault, on) => setFault(parts, board, sensor, fault, on),
     // Pins that no bus is wired to are taken for the first one's, which says that they are not.
     i2cBusAt: (sda, scl) => board.i2cAt.get(`${sda} ${scl}`) ?? [...board.i2cAt.values()][0],
     i2cSetup: (bus, setup) => i2c(bus)?.setup(setup),
@@ -258,18 +271,20 @@ function machine(
   };
 }
 
-function setFault(parts: Map<string, MountedPart>, sensor: string, fault: string, on: boolean): void {
+function setFault(parts: Map<string, MountedPart>, board: Board, sensor: string, fault: string, on: boolean): void {
   const mounted = parts.get(sensor);
-  if (mounted === undefined) {
-    throw new Error(`there is no sensor "${sensor}": ${didYouMean(sensor, [...parts.keys()]) ?? "this board has none"}`);
+  const bus = board.i2c.get(sensor);
+  if (mounted === undefined && bus === undefined) {
+    const known = [...parts.keys(), ...board.i2c.keys()];
+    throw new Error(`there is no sensor and no I2C bus "${sensor}": ${didYouMean(sensor, known) ?? "this board has none"}`);
   }
   // "absent:north" is the fault `absent` of one of several parts of a sensor.
-  const names = Object.keys(mounted.definition.faults);
+  const names = Object.keys(mounted?.possibleFaults ?? BUS_FAULTS.i2c!);
   if (!names.includes(fault.split(":")[0]!)) {
     throw new Error(`${sensor} has no fault "${fault}": ${didYouMean(fault, names) ?? "it has none"}`);
   }
-  if (on) mounted.faults.add(fault);
-  else mounted.faults.delete(fault);
+  if (mounted) mounted.switchFault(fault, on);
+  else bus!.setLow(on);
 }
 
 function fromBinary(text: string): Uint8Array {

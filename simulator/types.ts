@@ -55,12 +55,11 @@ export interface PartContext {
   options: Record<string, unknown>;
   /** Faults that are switched on, changed while running; a part looks at the names in its own `faults`. */
   faults: Set<string>;
+  /** When the part got its power: it counts its start-up time from then. -Infinity: long ago. */
+  poweredMs: number;
 }
 
-/**
- * A device on an I2C bus. A part that is not addressed is not called. Absent parts need no code: nobody
- * acknowledges.
- */
+/** A device on an I2C bus. A part that is not addressed, or not there, is not called: nobody acknowledges. */
 export interface I2cPart {
   /**
    * One write message; one of no bytes asks who is there, and changes nothing. Returns how many of the bytes were
@@ -105,7 +104,10 @@ export interface PartDefinition {
   title: string;
   bus: "i2c" | "onewire" | "adc";
   signals(options: Record<string, unknown>): SignalSpec[];
-  /** Names and one-line descriptions of the faults that this part can have. */
+  /**
+   * Names and one-line descriptions of the faults that this part can have, besides those that any part has
+   * (`simulator/part-faults.ts`).
+   */
   faults: Record<string, string>;
   create(context: PartContext): I2cPart | AnalogPart | OneWirePart[];
 }

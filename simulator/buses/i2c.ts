@@ -9,6 +9,8 @@ export interface I2cBus {
   attach(address: number, part: I2cPart): void;
   /** What the firmware set up; on other pins than the board's nothing answers, and a warning says so. */
   setup(options: { sda?: string; scl?: string; bitrate?: number }): void;
+  /** A line that is held low: no message gets through. */
+  setLow(low: boolean): void;
   /** One write message. True when the address and all bytes were acknowledged. */
   write(address: number, bytes: Uint8Array): boolean;
   /** One read message, undefined when the address was not acknowledged. */
@@ -19,10 +21,11 @@ export function createI2cBus(name: string, wiring: I2cWiring, warn: (message: st
   const parts = new Map<number, I2cPart>();
   let state: "unused" | "connected" | "elsewhere" = "unused";
   let warned = false;
+  let isLow = false;
 
   /** The part that hears the message. */
   const heard = (address: number): I2cPart | undefined => {
-    if (state === "connected") return parts.get(address);
+    if (state === "connected") return isLow ? undefined : parts.get(address);
     if (state === "unused" && !warned) {
       warned = true;
       warn(`${name}: used before setup (the board has it on sda ${wiring.sda}, scl ${wiring.scl}): nothing answers`);
@@ -40,6 +43,9 @@ export function createI2cBus(name: string, wiring: I2cWiring, warn: (message: st
         warn(`${name}: set up on sda ${sda ?? "(none)"}, scl ${scl ?? "(none)"}, `
           + `but the board has it on sda ${wiring.sda}, scl ${wiring.scl}: nothing answers`);
       }
+    },
+    setLow(low) {
+      isLow = low;
     },
     write(address, bytes) {
       return heard(address)?.write(bytes) === bytes.length;

@@ -45,8 +45,6 @@ const START_UP_MS = 2;
 /** The trimming is copied anew before each conversion (5.4.4). Assumed: half of the fixed millisecond of 9.1. */
 const COPY_MS = 0.5;
 
-/** Share of messages that the fault `nack` leaves unacknowledged. */
-const NACK_SHARE = 0.3;
 /** The filter has forgotten what is older than so many samples of the largest coefficient. */
 const MEMORABLE_SAMPLES = 200;
 
@@ -64,8 +62,7 @@ class Bme280 implements I2cPart {
   private hum = SKIPPED_HUMIDITY;
   private filterT: number | undefined;
   private filterP: number | undefined;
-  /** The chip has been powered for long when the firmware starts; only a reset makes the start-up time matter. */
-  private readyMs = -Infinity;
+  private readyMs: number;
   /** The running measurement. */
   private running: { startMs: number; endMs: number; sample: Sample } | undefined;
   /** Normal mode: when the next measurement starts. */
@@ -78,12 +75,12 @@ class Bme280 implements I2cPart {
   constructor(private readonly context: PartContext) {
     this.trimming = trimmingOf(context.rng);
     this.calibration = trimmingBytes(this.trimming);
+    this.readyMs = context.poweredMs + START_UP_MS;
     this.lastMs = context.clock.now();
     this.lastSample = this.present();
   }
 
   write(bytes: Uint8Array): number {
-    if (this.silent()) return -1;
     this.settle();
     // 6.2.1: pairs of register address and data. A lone address is the start of a read (6.2.2).
     for (let i = 0; i < bytes.length; i += 2) {
@@ -94,7 +91,6 @@ class Bme280 implements I2cPart {
   }
 
   read(count: number): Uint8Array | undefined {
-    if (this.silent()) return undefined;
     this.settle();
     // One message is one moment: data cannot change inside of it, as the shadowing of 4.1 promises.
     return Uint8Array.from({ length: count }, () => {
@@ -102,11 +98,6 @@ class Bme280 implements I2cPart {
       this.pointer = (this.pointer + 1) & 0xff;
       return value;
     });
-  }
-
-  private silent(): boolean {
-    const { faults, rng } = this.context;
-    return faults.has("absent") || (faults.has("nack") && rng.next() < NACK_SHARE);
   }
 
   private writeRegister(register: number, value: number): void {
@@ -203,10 +194,8 @@ class Bme280 implements I2cPart {
     for (;;) {
       const { running } = this;
       if (running !== undefined) {
-        const brownOutMs = (running.startMs + running.endMs) / 2;
-        if (this.context.faults.has("reset") && now >= brownOutMs) this.powerOn(brownOutMs);
-        else if (now >= running.endMs && !this.context.faults.has("stuck")) this.finish(running.endMs, running.sample);
-        else break;
+        if (now < running.endMs) break;
+        this.finish(running.endMs, running.sample);
       } else if (this.nextStartMs <= now) {
         this.skipForgotten(now);
         this.start(this.nextStartMs);
@@ -289,11 +278,7 @@ export const part: PartDefinition = {
     { name: "pressure", unit: "hPa", mean: 1013, swing: 4, min: 300, max: 1100 },
   ],
   faults: {
-    absent: "is not there: nothing is acknowledged",
-    nack: "leaves about a third of the messages unacknowledged",
-    stuck: "a measurement never ends: the measuring bit stays set, the data stays old",
     garbage: "a wrong chip id, and random bytes in the data registers",
-    reset: "loses power in the middle of each measurement: settings and data are those of power-on",
     slow: "takes the maximum measurement time instead of the typical one",
   },
   create: (context) => new Bme280(context),

@@ -133,7 +133,8 @@ test("faults are off, switched while running, and a wrong name lists what there 
   machine.setFault("air", "stuck", false);
   assert.is(machine.parts.get("air")!.faults.size, 0);
   assert.throws(() => machine.setFault("air", "absnt", true), "air has no fault \"absnt\": did you mean \"absent\"?");
-  assert.throws(() => machine.setFault("roof", "absent", true), /there is no sensor "roof": use one of air, soil/);
+  assert.throws(() => machine.setFault("roof", "absent", true), /there is no sensor and no I2C bus "roof": use one of air, soil, i2c1/);
+  assert.throws(() => machine.setFault("i2c1", "absent", true), "i2c1 has no fault \"absent\": use one of low");
 });
 
 test("a part does not change because another sensor was added", async () => {

@@ -12,7 +12,7 @@ for (const name of partNames()) {
 }
 
 /** A part, and the warnings that it gave. */
-const create = (part: PartDefinition, faults: string[] = []): { part: I2cPart; warnings: string[] } => {
+const create = (part: PartDefinition): { part: I2cPart; warnings: string[] } => {
   const warnings: string[] = [];
   const means = new Map(part.signals({}).map(({ name, mean }) => [name, mean]));
   let nowMs = 10_000;
@@ -20,7 +20,8 @@ const create = (part: PartDefinition, faults: string[] = []): { part: I2cPart; w
     warnings,
     part: part.create({
       clock: { now: () => nowMs++, after: () => 0, cancel: () => {} }, rng: createRng(1), options: {},
-      signal: (name) => means.get(name)!, warn: (message) => void warnings.push(message), faults: new Set(faults),
+      signal: (name) => means.get(name)!, warn: (message) => void warnings.push(message), faults: new Set(),
+      poweredMs: -Infinity,
     }) as I2cPart,
   };
 };
@@ -44,13 +45,6 @@ for (const [name, definition] of parts) {
       return [count, before ?? 0, read(1), read(3)];
     });
     assert.equal(sequence(probed, true), sequence(plain, false));
-  });
-
-  test(`${name} that is absent does not answer it`, () => {
-    if (definition.faults["absent"] === undefined) return assert.unreachable("a part has the fault \"absent\"");
-    const { part } = create(definition, ["absent"]);
-    assert.is(part.write(new Uint8Array()), -1);
-    assert.is(part.read(0), undefined);
   });
 }
 
