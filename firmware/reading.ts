@@ -3,17 +3,22 @@ import type { Values } from "../lib/drivers/types.ts";
 import { countDropped, publish } from "../lib/mqtt/publish.ts";
 import { decimal } from "./payload.ts";
 
-/** Takes a message: topic as a length-prefixed field, payload, QoS * 2 + retain. */
-export type Deliver = (this: void, topic: string, payload: string, mode: number) => void;
+/** Takes a message: topic as a length-prefixed field, payload, QoS * 2 + retain. True when it was sent or queued. */
+export type Deliver = (this: void, topic: string, payload: string, mode: number) => boolean;
 
-/** Takes the values of a sample. */
+/** Takes the values of a read. */
 export type Report = (this: void, values: Values) => void;
+
+/** The same; true when a message of them was sent or queued. */
+export type Attempt = (this: void, values: Values) => boolean;
 
 /** Delivery at QoS 0: now or never; never is counted. */
 export const deliverNow: Deliver = (topic, payload, mode) => {
-  if (!publish(topic, payload, mode)) {
+  const sent = publish(topic, payload, mode);
+  if (!sent) {
     countDropped();
   }
+  return sent;
 };
 
 /**
@@ -26,7 +31,7 @@ export const asJson = (
   keys: string[],
   decimals: number[],
   deliver: Deliver,
-): Report => (values) => {
+): Attempt => (values) => {
   let json = "";
   let at = 0;
   while (at < keys.length) {
@@ -36,9 +41,7 @@ export const asJson = (
     }
     at++;
   }
-  if (json !== "") {
-    deliver(topic, json + "}", mode);
-  }
+  return json !== "" && deliver(topic, json + "}", mode);
 };
 
 /** Each field to a topic of its own. */

@@ -1,10 +1,10 @@
 /** The schedule: samples each sensor at its interval, tries a failed read again, counts failures. */
 import { log } from "#platform/system";
 import { after } from "#platform/timer";
-import type { Driver } from "../lib/drivers/types.ts";
+import type { Driver, Values } from "../lib/drivers/types.ts";
 import type { Report } from "./reading.ts";
 
-/** A failed read is tried again after this time, at most so often, before the next interval. */
+/** A failed read is tried again after this time, at most so often. */
 const RETRY_MS = 1000;
 const RETRIES = 2;
 
@@ -29,8 +29,8 @@ export const startSensors = (): void => {
 };
 
 /**
- * Adds a sensor: every `intervalMs` its values go to `report`. A read that fails reports only the fields that it
- * has.
+ * Adds a sensor, which is read every `intervalMs`. A read goes to `report` once: when it has succeeded, or with the
+ * fields that it has, perhaps none, when its last retry has failed. So a filter that counts readings counts right.
  */
 export const sensor = (id: string, driver: Driver, intervalMs: number, report: Report): void => {
   const index = sensorIds.length;
@@ -41,7 +41,7 @@ export const sensor = (id: string, driver: Driver, intervalMs: number, report: R
   failures.push(0);
   reasons.push("");
 
-  const settle = (error: string): void => {
+  const settle = (error: string, values: Values): void => {
     busy = false;
     if (reasons[index] !== error) {
       reasons[index] = error;
@@ -54,17 +54,16 @@ export const sensor = (id: string, driver: Driver, intervalMs: number, report: R
       failures[index] = failures[index]! + 1;
       // The part may have lost its power and its settings with it.
       opened = false;
-      if (tries < RETRIES) {
-        tries++;
-        after(attempt, RETRY_MS);
-      }
+    }
+    if (error !== "" && tries < RETRIES) {
+      tries++;
+      after(attempt, RETRY_MS);
+    } else {
+      tries = 0;
+      report(values);
     }
   };
-  const sample = (): void =>
-    driver.sample((error, values) => {
-      report(values);
-      settle(error);
-    });
+  const sample = (): void => driver.sample(settle);
   const attempt = (): void => {
     if (!busy) {
       busy = true;
@@ -76,7 +75,7 @@ export const sensor = (id: string, driver: Driver, intervalMs: number, report: R
           if (opened) {
             sample();
           } else {
-            settle(error);
+            settle(error, []);
           }
         });
       }
@@ -84,7 +83,6 @@ export const sensor = (id: string, driver: Driver, intervalMs: number, report: R
   };
   const step = (): void => {
     after(step, intervalMs);
-    tries = 0;
     attempt();
   };
   steps.push(step);

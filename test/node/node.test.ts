@@ -146,6 +146,26 @@ test("one dead sensor does not keep another from being read", async () => {
   });
 });
 
+test("a read that is tried again is reported once, with what there is after the last try", async () => {
+  const probes = { inlet: "28ff641e8d3c0cda", outlet: "28ff4a60911503fe" };
+  const two = await buildGreenhouse({
+    buses: { onewire1: { pin: "D4" } },
+    sensors: [{ driver: "ds18b20", id: "air", bus: "onewire1", probes, interval: "30s", publish: { qos: 1 } }],
+  });
+  await withNode(two, { world: { "air.inlet": 4, "air.outlet": 5 } }, async (node) => {
+    await node.run(15_000);
+    assert.equal(readings(node), ['{"inlet":4.0000,"outlet":5.0000}']);
+    node.machine.setFault("air", "absent:outlet", true);
+    await node.run(5 * MINUTE);
+    assert.equal(readings(node).slice(1), Array.from({ length: 10 }, () => '{"inlet":4.0000}'));
+    assert.is((diagnostics(node).errors["air"] as { reason: string }).reason, "absent");
+    // A try that succeeds gives all fields in one message.
+    node.machine.setFault("air", "absent:outlet", false);
+    await node.run(30_000);
+    assert.equal(readings(node).slice(11), ['{"inlet":4.0000,"outlet":5.0000}']);
+  });
+});
+
 test("the same input gives the same bytes", async () => {
   const again = await buildGreenhouse();
   assert.is(again.manifest.sha256, greenhouse.manifest.sha256);
