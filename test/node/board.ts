@@ -15,12 +15,12 @@ export interface Built {
 /** Credentials that the simulated secrets of the greenhouse give. */
 export const LOGIN = { username: "greenhouse", password: "simulated-mqtt_password" };
 
-/** Builds boards/greenhouse.json with some keys replaced (deeply for objects); secrets are simulated. */
-export const buildGreenhouse = async (changes: Record<string, unknown> = {}): Promise<Built> => {
+/** Builds a board file; secrets are simulated. Mistakes in it are an Error. */
+export const buildBoard = async (board: Record<string, unknown>): Promise<Built> => {
   const dir = mkdtempSync(join(tmpdir(), "motelet-test-"));
   try {
-    const file = join(dir, "greenhouse.json");
-    writeFileSync(file, JSON.stringify({ extends: join(root, "boards/greenhouse.json"), ...changes }));
+    const file = join(dir, "board.json");
+    writeFileSync(file, JSON.stringify(board));
     const { manifest, file: path, problems } = await build(file, { outDir: join(dir, "dist"), secrets: "simulated" });
     if (!manifest || !path) throw new Error(problems.map((p) => `${p.path}: ${p.message}`).join("\n"));
     return { manifest, firmware: readFileSync(path) };
@@ -29,11 +29,17 @@ export const buildGreenhouse = async (changes: Record<string, unknown> = {}): Pr
   }
 };
 
+/** Builds boards/greenhouse.json with some keys replaced (deeply for objects). */
+export const buildGreenhouse = (changes: Record<string, unknown> = {}): Promise<Built> =>
+  buildBoard({ extends: join(root, "boards/greenhouse.json"), ...changes });
+
 /** Simulates a build, on a virtual clock unless told otherwise, and closes it whatever `use` does. */
 export const withNode = async (
   built: Built, options: Partial<SimulateOptions>, use: (simulation: Simulation) => Promise<void>,
 ): Promise<void> => {
-  const simulation = await simulate({ ...built, virtual: true, credentials: LOGIN, ...options });
+  // A board without a user name logs in as nobody.
+  const credentials = built.manifest.mqtt.username === undefined ? {} : { credentials: LOGIN };
+  const simulation = await simulate({ ...built, virtual: true, ...credentials, ...options });
   try {
     await use(simulation);
   } finally {
@@ -47,7 +53,7 @@ export const readings = (simulation: Simulation): string[] =>
 
 /** The newest diagnostics. */
 export const diagnostics = (simulation: Simulation): Record<string, unknown> & { errors: Record<string, object> } => {
-  const message = simulation.messages.findLast((m) => m.topic === "greenhouse/diagnostics");
+  const message = simulation.messages.findLast((m) => m.topic.endsWith("/diagnostics"));
   if (!message) throw new Error("no diagnostics have arrived");
   return JSON.parse(message.payload) as Record<string, unknown> & { errors: Record<string, object> };
 };

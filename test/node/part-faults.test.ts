@@ -1,0 +1,54 @@
+/**
+ * Each fault of each part: what the node publishes, counts and reports meanwhile, and that it recovers. What is wanted
+ * is in the rows of `test/node/ranges/`; that of common faults in `test/node/range/row.ts`.
+ */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { loadPart } from "../../simulator/machine.ts";
+import { BUS_FAULTS, COMMON_FAULTS } from "../../simulator/part-faults.ts";
+import { engines } from "./range/engines.ts";
+import { outcomeOf, tryFaults, type Findings } from "./range/fault.ts";
+import { plan, type Placed } from "./range/pack.ts";
+
+const plans = await plan("first");
+
+/** The faults that a sensor can have, its bus's included. */
+const faultsOf = async ({ driver, bus }: Placed): Promise<string[]> => {
+  const part = await loadPart(driver);
+  return Object.keys({ ...COMMON_FAULTS[part.bus], ...part.faults, ...(bus === undefined ? {} : BUS_FAULTS["i2c"]) });
+};
+
+const all = new Map<string, string[]>();
+for (const placed of plans.flatMap(({ sensors }) => sensors)) all.set(placed.id, await faultsOf(placed));
+
+for (const placed of plans.flatMap(({ sensors }) => sensors)) {
+  test(`the row of ${placed.driver} says what becomes of each fault that the part can have, and of no other`, () => {
+    const possible = all.get(placed.id)!;
+    assert.equal(possible.filter((fault) => outcomeOf(placed, fault) === undefined), []);
+    assert.equal(Object.keys(placed.row.faults).filter((fault) => !possible.includes(fault)), []);
+  });
+}
+
+const describe = ({ reasons, publishes }: NonNullable<ReturnType<typeof outcomeOf>>): string =>
+  `${reasons.length > 0 ? `reports ${reasons.join(" or ")}` : "notices nothing"}, publishes ${
+    publishes === "true" ? "what is true" : publishes === "drifting" ? "the drift" : publishes === "old" ? "what is old"
+      : publishes}`;
+
+for (const engine of await engines(true)) {
+  for (const each of plans) {
+    const faults = [...new Set(each.sensors.flatMap(({ id }) => all.get(id)!))];
+    let tried: Promise<Findings> | undefined;
+    for (const placed of each.sensors) {
+      for (const fault of all.get(placed.id)!) {
+        const outcome = outcomeOf(placed, fault);
+        if (!outcome) continue;
+        test(`${engine.name}: ${placed.driver}, ${fault}: ${describe(outcome)}, and recovers`, async () => {
+          const findings = await (tried ??= tryFaults(engine, each, faults));
+          assert.equal(findings.get(fault)!.get(placed.id) ?? [], []);
+        });
+      }
+    }
+  }
+}
+
+test.run();

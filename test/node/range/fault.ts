@@ -1,0 +1,158 @@
+/** Switches the faults of parts on and off, one after another, and says what a node made of them that it should not. */
+import type { Simulation } from "../../../simulator/simulator.ts";
+import { diagnostics, withNode } from "../board.ts";
+import { buildFor, type EngineChoice } from "./engines.ts";
+import type { Placed, Plan } from "./pack.ts";
+import { COMMON_OUTCOMES, type Outcome, type Step } from "./row.ts";
+import { isRight, setWorld, wrongIn, type Fields } from "./walk.ts";
+
+/** How long a fault lasts: some intervals with all their retries, and long enough for a drift to be seen. */
+const FAULT_MS = 3 * 60_000;
+/** Within so many intervals a sensor publishes the world again, when its fault has ended. */
+const RECOVERY_INTERVALS = 3;
+/** A change is in the diagnostics after this time. */
+const DIAGNOSED_MS = 3000;
+
+/** What a row says of a fault. */
+export const outcomeOf = ({ row }: Placed, fault: string): Outcome | undefined =>
+  row.faults[fault] ?? COMMON_OUTCOMES[fault];
+
+/** The steps without an error: the one in the middle, and one that is far from it. */
+const stepsOf = ({ range }: Placed): { usual: Step; other: Step } => {
+  const steps = range.steps.filter(({ error }) => error === undefined);
+  return { usual: steps[steps.length >> 1]!, other: steps[0]! };
+};
+
+interface Patient {
+  placed: Placed;
+  outcome: Outcome;
+  /** The world since the fault began. */
+  step: Step;
+  before: Step;
+  /** Failed reads that were counted before it. */
+  failures: number;
+}
+
+interface Seen {
+  readings: Map<string, Fields[]>;
+  reasons: Map<string, Set<string>>;
+}
+
+/** What each sensor published and reported since an event. */
+const since = (node: Simulation, mark: number): Seen => {
+  const seen: Seen = { readings: new Map(), reasons: new Map() };
+  for (const event of node.events.slice(mark)) {
+    if (event.type === "message") {
+      const id = event.topic.split("/")[1]!;
+      seen.readings.set(id, [...seen.readings.get(id) ?? [], JSON.parse(event.payload) as Fields]);
+    } else if (event.type === "console") {
+      const [id, reason] = event.line.split(": ");
+      if (reason !== "ok") seen.reasons.set(id!, new Set(seen.reasons.get(id!)).add(reason!));
+    }
+  }
+  return seen;
+};
+
+const counted = (node: Simulation, id: string): { count: number; reason: string } =>
+  (diagnostics(node).errors[id] ?? { count: 0, reason: "" }) as { count: number; reason: string };
+
+/** What is wrong with what was published meanwhile. */
+const wrongReadings = ({ placed, outcome, step, before }: Patient, readings: Fields[]): string[] => {
+  const wrong = (at: Step): string[] => readings.map((got) => wrongIn(placed, at, got)).filter((text) => text !== "");
+  if (outcome.publishes === "nothing") return readings.map((got) => `published ${JSON.stringify(got)}`);
+  if (outcome.publishes === "true") return wrong(step);
+  if (outcome.publishes === "anything") return [];
+  if (outcome.publishes === "old") return readings.length > 0 ? wrong(before) : ["published nothing"];
+  const left = readings.findIndex((got) => !isRight(placed, step, got));
+  if (left < 0) return [`never drifted: ${JSON.stringify(readings.at(-1))}`];
+  return readings.slice(left).some((got) => isRight(placed, step, got)) ? ["drifted away and back"] : [];
+};
+
+const judge = (patient: Patient, node: Simulation, seen: Seen): string[] => {
+  const { placed: { id }, outcome, failures } = patient;
+  const problems = wrongReadings(patient, seen.readings.get(id) ?? []).slice(0, 3);
+  const reasons = [...seen.reasons.get(id) ?? []];
+  const stranger = reasons.find((reason) => !outcome.reasons.includes(reason));
+  if (stranger !== undefined) problems.push(`reported "${stranger}", the row knows ${outcome.reasons.join(", ") || "none"}`);
+  // What cannot be relied on to be noticed may still be noticed.
+  if (outcome.reasons.length > 0 && outcome.publishes !== "anything") {
+    if (reasons.length === 0) problems.push(`did not report ${outcome.reasons.join(" or ")}`);
+    if (counted(node, id).count <= failures) problems.push(`counted no failure: ${counted(node, id).count}`);
+  }
+  return problems;
+};
+
+/** Waits until each sensor publishes its world and has said so in the diagnostics. */
+const healthy = async (node: Simulation, steps: Map<Placed, Step>): Promise<Map<string, string>> => {
+  const mark = node.events.length;
+  const late = new Map<string, string>();
+  const limit = node.now() + Math.max(...[...steps.keys()].map(({ intervalMs, range }) =>
+    intervalMs * (RECOVERY_INTERVALS + (range.lag ?? 0)))) + DIAGNOSED_MS;
+  const isWell = (placed: Placed): boolean => {
+    const last = since(node, mark).readings.get(placed.id)?.at(-1);
+    return last !== undefined && isRight(placed, steps.get(placed)!, last);
+  };
+  while (node.now() < limit && ![...steps.keys()].every(isWell)) await node.run(500);
+  await node.run(DIAGNOSED_MS);
+  for (const placed of steps.keys()) {
+    const last = since(node, mark).readings.get(placed.id)?.at(-1);
+    const wrong = last === undefined ? "published nothing" : wrongIn(placed, steps.get(placed)!, last);
+    if (wrong !== "") late.set(placed.id, wrong);
+    else if (counted(node, placed.id).reason !== "") late.set(placed.id, "the diagnostics still have a reason");
+  }
+  return late;
+};
+
+/** Of each fault, by id of the sensor, what is wrong. A bus is named by its name. */
+export type Findings = Map<string, Map<string, string[]>>;
+
+const tryFault = async (
+  node: Simulation, fault: string, patients: Patient[], found: Map<string, string[]>, switchAll: (on: boolean) => void,
+): Promise<void> => {
+  const note = (id: string, problem: string): unknown => found.set(id, [...found.get(id) ?? [], problem]);
+  const before = new Map(patients.map(({ placed, before: step }) => [placed, step]));
+  for (const { placed, before: step } of patients) setWorld(node, placed.id, step.world);
+  for (const [id, wrong] of await healthy(node, before)) note(id, `was not well before: ${wrong}`);
+
+  for (const patient of patients) {
+    patient.failures = counted(node, patient.placed.id).count;
+    setWorld(node, patient.placed.id, patient.step.world);
+  }
+  const mark = node.events.length;
+  switchAll(true);
+  await node.run(FAULT_MS);
+  const seen = since(node, mark);
+  await node.run(DIAGNOSED_MS);
+  for (const patient of patients) {
+    for (const problem of judge(patient, node, seen)) note(patient.placed.id, problem);
+  }
+  switchAll(false);
+  const after = new Map(patients.map(({ placed, step }) => [placed, step]));
+  for (const [id, wrong] of await healthy(node, after)) note(id, `did not recover: ${wrong}`);
+};
+
+/** Tries the faults on all sensors of a node that can have them. */
+export const tryFaults = async (engine: EngineChoice, plan: Plan, faults: string[]): Promise<Findings> => {
+  const findings: Findings = new Map();
+  await withNode(await buildFor(engine, plan), { engine: engine.name, ...engine.options }, async (node) => {
+    await node.until("diagnostics", () => node.messages.some(({ topic }) => topic.endsWith("/diagnostics")), 60_000);
+    for (const fault of faults) {
+      const able = plan.sensors.filter(({ id, bus }) =>
+        fault === "low" ? bus !== undefined : node.machine.parts.get(id)!.possibleFaults[fault] !== undefined);
+      const patients = able.flatMap((placed) => {
+        const outcome = outcomeOf(placed, fault);
+        const { usual, other } = stepsOf(placed);
+        const step = outcome?.publishes === "old" ? other : usual;
+        return outcome ? [{ placed, outcome, step, before: usual, failures: 0 }] : [];
+      });
+      if (patients.length === 0) continue;
+      const ids = patients.map(({ placed }) => placed.id);
+      const switched = fault === "low" ? [...new Set(able.map(({ bus }) => bus!))] : ids;
+      const found = new Map<string, string[]>();
+      findings.set(fault, found);
+      const switchAll = (on: boolean): void => switched.forEach((id) => node.machine.setFault(id, fault, on));
+      await tryFault(node, fault, patients, found, switchAll);
+    }
+  });
+  return findings;
+};

@@ -1,0 +1,124 @@
+/** Leads the sensors of a node through their ranges, each at its own pace, and says what was published wrong. */
+import type { Simulation } from "../../../simulator/simulator.ts";
+import { withNode } from "../board.ts";
+import { buildFor, type EngineChoice } from "./engines.ts";
+import type { Placed, Plan } from "./pack.ts";
+import type { Step } from "./row.ts";
+
+/** How often messages are looked at, and the world moved on; far below an interval. */
+const LOOK_MS = 250;
+/** A step takes an interval, its lag and the retries of a failed read. */
+const STEP_LIMIT_MS = 4000;
+
+/** Fields of a message, or undefined when it is something else. */
+export type Fields = Record<string, number>;
+
+/** What is wrong with a published reading, "" if nothing. */
+export const wrongIn = (placed: Placed, step: Step, got: Fields): string => {
+  const wanted = { ...step.world, ...step.published };
+  const names = placed.meta.fields(placed.range.sensor ?? {}).map(({ name }) => name);
+  const missing = names.filter((name) => got[name] === undefined);
+  if (missing.length > 0) return `${missing.join(", ")} was not published`;
+  const parts = names.map((name) => {
+    const value = wanted[name];
+    const tolerance = placed.range.tolerance[name];
+    if (value === undefined || tolerance === undefined) return `${name}: the row does not say what it should be, or how close`;
+    const most = typeof tolerance === "function" ? tolerance(value) : tolerance;
+    const off = Math.abs(got[name]! - value);
+    // The difference itself is rounded.
+    return off <= most + 1e-9 ? "" : `${name}: published ${got[name]!}, wanted ${value} within ${most}`;
+  });
+  return parts.filter((text) => text !== "").join("; ");
+};
+
+/** Whether a reading is right for a world. */
+export const isRight = (placed: Placed, step: Step, got: Fields): boolean => wrongIn(placed, step, got) === "";
+
+/** Sets the signals of a sensor. */
+export const setWorld = (node: Simulation, id: string, world: Record<string, number>): void => {
+  for (const [signal, value] of Object.entries(world)) node.world.set(`${id}.${signal}`, value);
+};
+
+/** Where a sensor is on its way. */
+class Walker {
+  at = -1;
+  private skip = 0;
+  readonly problems: string[] = [];
+
+  constructor(readonly placed: Placed, private readonly node: Simulation) {
+    this.next();
+  }
+
+  get done(): boolean {
+    return this.at >= this.placed.range.steps.length;
+  }
+
+  reading(payload: string): void {
+    if (this.done) return;
+    const got = JSON.parse(payload) as Fields;
+    if (this.skip > 0) {
+      this.skip--;
+    } else if (this.step.error !== undefined) {
+      this.problem(`published ${payload} where "${this.step.error}" is due`);
+      this.next();
+    } else {
+      const wrong = wrongIn(this.placed, this.step, got);
+      if (wrong !== "") this.problem(wrong);
+      this.next();
+    }
+  }
+
+  reason(text: string): void {
+    if (this.done || text === "ok") return;
+    if (this.step.error === text) this.next();
+    else this.problem(`reported "${text}"`);
+  }
+
+  late(): void {
+    this.problem(this.step.error === undefined ? "published nothing" : `did not report "${this.step.error}"`);
+  }
+
+  private get step(): Step {
+    return this.placed.range.steps[this.at]!;
+  }
+
+  private problem(text: string): void {
+    this.problems.push(`${JSON.stringify(this.step.world)}: ${text}`);
+  }
+
+  private next(): void {
+    this.at++;
+    this.skip = this.placed.range.lag ?? 0;
+    if (!this.done) setWorld(this.node, this.placed.id, this.step.world);
+  }
+}
+
+/** By id of the sensor, what is wrong; warnings of the parts (accesses that no datasheet allows) included. */
+export const walk = async (engine: EngineChoice, plan: Plan): Promise<Map<string, string[]>> => {
+  const built = await buildFor(engine, plan);
+  const result = new Map<string, string[]>();
+  await withNode(built, { engine: engine.name, ...engine.options }, async (node) => {
+    const walkers = new Map(plan.sensors.map((placed) => [placed.id, new Walker(placed, node)]));
+    const longest = Math.max(...plan.sensors.map(({ intervalMs, range }) =>
+      (range.steps.length * ((range.lag ?? 0) + 1) + 1) * (intervalMs + STEP_LIMIT_MS)));
+    let seen = 0;
+    while (node.now() < longest && [...walkers.values()].some(({ done }) => !done)) {
+      await node.run(LOOK_MS);
+      for (const event of node.events.slice(seen)) {
+        seen++;
+        if (event.type === "message") walkers.get(event.topic.split("/")[1]!)?.reading(event.payload);
+        if (event.type === "console") {
+          const [id, reason] = event.line.split(": ");
+          walkers.get(id!)?.reason(reason ?? "");
+        }
+      }
+    }
+    for (const [id, walker] of walkers) {
+      if (!walker.done) walker.late();
+      const warnings = node.events.flatMap((event) =>
+        event.type === "warning" && event.message.startsWith(`${id} (`) ? [event.message] : []);
+      result.set(id, [...walker.problems, ...new Set(warnings)]);
+    }
+  });
+  return result;
+};
