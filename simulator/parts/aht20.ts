@@ -8,8 +8,6 @@
 import { hex } from "../buses/i2c.ts";
 import type { I2cPart, PartContext, PartDefinition, SignalSpec } from "../types.ts";
 import { crc8 } from "./common/crc8.ts";
-import { BUS_FAULTS, DRIFT, onBus } from "./common/faults.ts";
-import { Sensed } from "./common/sensed.ts";
 
 const INITIALISE = 0xbe; // with 0x08 0x00
 const TRIGGER = 0xac; // with 0x33 0x00
@@ -27,29 +25,30 @@ const RESERVED = 1 << 4;
  * 7.4: "wait 80 ms for the measurement to be completed". Assumed: that is the longest, and three quarters are usual.
  */
 const MEASURE_MS = { typical: 60, maximum: 80 };
+/** 7.1: "after power-on it needs 100 ms" (DHT20; the AHT20's V1.0 says 20 ms, later ones 40 and 100). */
+const START_UP_MS = 100;
 /** 7.4: after 0xBE "wait for 10 ms". */
 const INITIALISE_MS = 10;
 /** 7.5: "the time required for soft reset does not exceed 20 ms". */
 const SOFT_RESET_MS = 20;
 
-const SIGNALS: (SignalSpec & { name: "temperature" | "humidity" })[] = [
+const SIGNALS: SignalSpec[] = [
   { name: "temperature", unit: "°C", mean: 21, swing: 5, min: -40, max: 85 },
   { name: "humidity", unit: "%", mean: 55, swing: -12, min: 0, max: 100 },
 ];
 
 class Aht20 implements I2cPart {
-  private readonly sensed: Sensed<"temperature" | "humidity">;
   private calibrated: boolean;
   /** Words of 20 bits. Assumed: 0 until the first measurement. */
   private humidity = 0;
   private temperature = 0;
   private running: { endMs: number; humidity: number; temperature: number } | undefined;
   private busyUntilMs = -Infinity;
-  private asleepUntilMs = -Infinity;
+  private asleepUntilMs: number;
 
   constructor(private readonly context: PartContext) {
-    this.sensed = new Sensed(context, SIGNALS);
     this.calibrated = this.loads();
+    this.asleepUntilMs = context.poweredMs + START_UP_MS;
   }
 
   write(bytes: Uint8Array): number {
@@ -61,7 +60,7 @@ class Aht20 implements I2cPart {
       command.length === bytes.length && command.every((byte, i) => byte === bytes[i]);
     const now = this.context.clock.now();
     if (is(STATUS)) return 1;
-    if (is(SOFT_RESET)) this.powerOn(SOFT_RESET_MS);
+    if (is(SOFT_RESET)) this.reset();
     else if (this.busy()) this.context.warn(`${message} while it is busy: ignored`); // assumed
     else if (is(INITIALISE, 0x08, 0x00)) {
       this.calibrated = true;
@@ -84,7 +83,8 @@ class Aht20 implements I2cPart {
 
   private trigger(): void {
     const { faults, clock } = this.context;
-    const { temperature, humidity } = this.sensed.now();
+    const temperature = this.context.signal("temperature");
+    const humidity = this.context.signal("humidity");
     // 8: RH = S_RH / 2^20 * 100 %, T = S_T / 2^20 * 200 - 50. 100 % would need 21 bits.
     this.running = {
       endMs: clock.now() + MEASURE_MS[faults.has("slow") ? "maximum" : "typical"],
@@ -95,10 +95,7 @@ class Aht20 implements I2cPart {
 
   private settle(): void {
     const { running } = this;
-    const { faults, clock } = this.context;
-    if (running === undefined) return;
-    if (faults.has("reset")) return this.powerOn(0);
-    if (faults.has("stuck") || clock.now() < running.endMs) return;
+    if (running === undefined || this.context.clock.now() < running.endMs) return;
     this.running = undefined;
     // Without its calibration the part measures nothing that is true (assumed: zeros).
     this.humidity = this.calibrated ? running.humidity : 0;
@@ -117,12 +114,12 @@ class Aht20 implements I2cPart {
     return !this.context.faults.has("uncalibrated");
   }
 
-  private powerOn(asleepMs: number): void {
+  private reset(): void {
     this.calibrated = this.loads();
     this.humidity = this.temperature = 0;
     this.running = undefined;
     this.busyUntilMs = -Infinity;
-    this.asleepUntilMs = this.context.clock.now() + asleepMs;
+    this.asleepUntilMs = this.context.clock.now() + SOFT_RESET_MS;
   }
 }
 
@@ -131,13 +128,9 @@ export const part: PartDefinition = {
   bus: "i2c",
   signals: () => SIGNALS,
   faults: {
-    ...BUS_FAULTS,
     crc: "the CRC is wrong",
-    drift: DRIFT,
-    stuck: "a measurement never ends: the busy bit stays set, the data stays old",
-    reset: "loses power in the middle of each measurement: the data is 0",
     slow: "takes 80 ms for a measurement instead of 60",
     uncalibrated: "comes up without its calibration after a reset, until it is initialised",
   },
-  create: (context) => onBus(context, new Aht20(context)),
+  create: (context) => new Aht20(context),
 };

@@ -9,8 +9,6 @@
 import { hex } from "../buses/i2c.ts";
 import type { I2cPart, PartContext, PartDefinition, SignalSpec } from "../types.ts";
 import { wordsWithCrc } from "./common/crc8.ts";
-import { BUS_FAULTS, DRIFT, onBus } from "./common/faults.ts";
-import { Sensed } from "./common/sensed.ts";
 
 type Repeatability = "high" | "medium" | "low";
 
@@ -51,13 +49,12 @@ const DURATION_MS: Record<Repeatability, { typical: number; maximum: number }> =
 /** Table 4: t_PU and t_SR, the maximum. */
 const START_UP_MS = 1;
 
-const SIGNALS: (SignalSpec & { name: "temperature" | "humidity" })[] = [
+const SIGNALS: SignalSpec[] = [
   { name: "temperature", unit: "°C", mean: 21, swing: 5, min: -40, max: 125 },
   { name: "humidity", unit: "%", mean: 55, swing: -12, min: 0, max: 100 },
 ];
 
 class Sht3x implements I2cPart {
-  private readonly sensed: Sensed<"temperature" | "humidity">;
   private readonly serial: number[];
   private status = ALERT_PENDING | RESET_DETECTED;
   /** What a read message gives from `readyMs` on. */
@@ -66,15 +63,14 @@ class Sht3x implements I2cPart {
   /** The single measurement that runs until `readyMs`, and may be asked for earlier. */
   private measuring: "stretching" | "polling" | undefined;
   private periodic: { startMs: number; periodMs: number; durationMs: number; fetched: number } | undefined;
-  private asleepUntilMs = -Infinity;
+  private asleepUntilMs: number;
 
   constructor(private readonly context: PartContext) {
-    this.sensed = new Sensed(context, SIGNALS);
+    this.asleepUntilMs = context.poweredMs + START_UP_MS;
     this.serial = [context.rng.below(0x10000), context.rng.below(0x10000)];
   }
 
   write(bytes: Uint8Array): number {
-    this.brownOut();
     const now = this.context.clock.now();
     if (now < this.asleepUntilMs) return -1;
     if (bytes.length === 0) return 0;
@@ -88,12 +84,10 @@ class Sht3x implements I2cPart {
     this.measuring = this.answer = undefined;
     this.readyMs = now;
     this.command(command, bytes.subarray(2));
-    this.sensed.touch();
     return bytes.length;
   }
 
   read(count: number): Uint8Array | undefined {
-    this.brownOut();
     if (this.context.clock.now() < this.asleepUntilMs || this.answer === undefined) return undefined;
     if (this.context.clock.now() < this.readyMs) {
       // 4.4: without clock stretching the read header is not acknowledged.
@@ -116,9 +110,9 @@ class Sht3x implements I2cPart {
       // 4.5: "it is recommended to stop the periodic data acquisition prior to sending another command".
       this.fail(`the command ${hex16(command)} in periodic mode without a break before`);
     } else if (single !== undefined) {
-      this.answer = this.measurement(this.sensed.now());
+      this.answer = this.measurement();
       this.measuring = single[1];
-      this.readyMs = this.context.faults.has("stuck") ? Infinity : now + this.durationMs(single[0]);
+      this.readyMs = now + this.durationMs(single[0]);
     } else if (periodic !== undefined) {
       const durationMs = this.durationMs(periodic[0]);
       this.periodic = { startMs: now, periodMs: 1000 / periodic[1], durationMs, fetched: -1 };
@@ -144,9 +138,9 @@ class Sht3x implements I2cPart {
     const { periodic } = this;
     if (periodic === undefined) return this.fail("a fetch without periodic measurements");
     const newest = Math.floor((this.context.clock.now() - periodic.startMs - periodic.durationMs) / periodic.periodMs);
-    if (newest <= periodic.fetched || this.context.faults.has("stuck")) return;
+    if (newest <= periodic.fetched) return;
     periodic.fetched = newest;
-    this.answer = this.measurement(this.sensed.at(periodic.startMs + newest * periodic.periodMs));
+    this.answer = this.measurement(); // assumed: the world has not changed since that measurement
   }
 
   private fail(why: string): void {
@@ -155,7 +149,9 @@ class Sht3x implements I2cPart {
   }
 
   /** 4.13, turned back: 16 bits each. */
-  private measurement({ temperature, humidity }: Record<"temperature" | "humidity", number>): number[] {
+  private measurement(): number[] {
+    const temperature = this.context.signal("temperature");
+    const humidity = this.context.signal("humidity");
     return this.words([Math.round(((temperature + 45) / 175) * 65535), Math.round((humidity / 100) * 65535)]);
   }
 
@@ -165,13 +161,6 @@ class Sht3x implements I2cPart {
 
   private durationMs(repeatability: Repeatability): number {
     return DURATION_MS[repeatability][this.context.faults.has("slow") ? "maximum" : "typical"];
-  }
-
-  /** The fault `reset`: power fails in the middle of a single measurement. */
-  private brownOut(): void {
-    if (this.measuring === undefined || !this.context.faults.has("reset")) return;
-    this.powerOn(this.context.clock.now());
-    this.asleepUntilMs = -Infinity;
   }
 
   private powerOn(ms: number): void {
@@ -190,12 +179,8 @@ export const part: PartDefinition = {
   bus: "i2c",
   signals: () => SIGNALS,
   faults: {
-    ...BUS_FAULTS,
     crc: "the CRC of each word is wrong",
-    drift: DRIFT,
-    stuck: "a measurement never ends: reads are not acknowledged",
-    reset: "loses power in the middle of each single measurement",
     slow: "takes the maximum measurement time instead of the typical one",
   },
-  create: (context) => onBus(context, new Sht3x(context)),
+  create: (context) => new Sht3x(context),
 };

@@ -8,8 +8,6 @@
 import { hex } from "../buses/i2c.ts";
 import type { I2cPart, PartContext, PartDefinition, SignalSpec } from "../types.ts";
 import { wordsWithCrc } from "./common/crc8.ts";
-import { BUS_FAULTS, DRIFT, onBus } from "./common/faults.ts";
-import { Sensed } from "./common/sensed.ts";
 
 /** Table 8 and table 5: measurement duration, ms. */
 const MEASURE: Record<number, { typical: number; maximum: number }> = {
@@ -30,22 +28,21 @@ const SOFT_RESET = 0x94;
 /** Table 5: t_PU and t_SR, the maximum. */
 const START_UP_MS = 1;
 
-const SIGNALS: (SignalSpec & { name: "temperature" | "humidity" })[] = [
+const SIGNALS: SignalSpec[] = [
   { name: "temperature", unit: "°C", mean: 21, swing: 5, min: -40, max: 125 },
   { name: "humidity", unit: "%", mean: 55, swing: -12, min: 0, max: 100 },
 ];
 
 class Sht4x implements I2cPart {
-  private readonly sensed: Sensed<"temperature" | "humidity">;
   private readonly serial: number[];
   /** What a read message gives from `readyMs` on. */
   private answer: number[] | undefined;
   private readyMs = -Infinity;
   private measuring = false;
-  private asleepUntilMs = -Infinity;
+  private asleepUntilMs: number;
 
   constructor(private readonly context: PartContext) {
-    this.sensed = new Sensed(context, SIGNALS);
+    this.asleepUntilMs = context.poweredMs + START_UP_MS;
     this.serial = [context.rng.below(0x10000), context.rng.below(0x10000)];
   }
 
@@ -86,26 +83,22 @@ class Sht4x implements I2cPart {
 
   private measure(duration: { typical: number; maximum: number }, heatMs = 0): void {
     const { faults, clock } = this.context;
-    const { temperature, humidity } = this.sensed.now();
+    const temperature = this.context.signal("temperature");
+    const humidity = this.context.signal("humidity");
     // 4.6, turned back. The humidity goes beyond 0 and 100 %: that is cropped by who reads it.
     this.answer = this.words([
       Math.round(((temperature + 45) / 175) * 65535), Math.round(((humidity + 6) / 125) * 65535),
     ]);
     this.measuring = true;
     const ms = heatMs + duration[faults.has("slow") ? "maximum" : "typical"];
-    this.readyMs = faults.has("stuck") ? Infinity : clock.now() + ms;
+    this.readyMs = clock.now() + ms;
   }
 
   private words(words: number[]): number[] {
     return wordsWithCrc(words, 0xff, this.context.faults.has("crc"));
   }
 
-  /** While it starts. With the fault `reset` power fails in the middle of a measurement, which is then forgotten. */
   private deaf(): boolean {
-    if (this.measuring && this.context.faults.has("reset")) {
-      this.measuring = false;
-      this.answer = undefined;
-    }
     return this.context.clock.now() < this.asleepUntilMs;
   }
 }
@@ -115,12 +108,8 @@ export const part: PartDefinition = {
   bus: "i2c",
   signals: () => SIGNALS,
   faults: {
-    ...BUS_FAULTS,
     crc: "the CRC of each word is wrong",
-    drift: DRIFT,
-    stuck: "a measurement never ends: nothing is acknowledged but a soft reset",
-    reset: "loses power in the middle of each measurement",
     slow: "takes the maximum measurement time instead of the typical one",
   },
-  create: (context) => onBus(context, new Sht4x(context)),
+  create: (context) => new Sht4x(context),
 };
