@@ -8,6 +8,7 @@
  */
 import { hex } from "../buses/i2c.ts";
 import type { I2cPart, PartContext, PartDefinition, SignalSpec } from "../types.ts";
+import { Cycles } from "./common/cycles.ts";
 
 // Instructions.
 const POWER_DOWN = 0x00;
@@ -46,7 +47,7 @@ class Bh1750 implements I2cPart {
   private mt = MT_DEFAULT;
   /** "The initial state of the data register is 0 lx"; a power-down does not clear it. */
   private data = 0;
-  private running: { startMs: number; ms: number; mode: Mode; continuous: boolean; mt: number } | undefined;
+  private running: { cycles: Cycles; mode: Mode; continuous: boolean; mt: number; lux: number } | undefined;
 
   constructor(private readonly context: PartContext) {}
 
@@ -77,34 +78,32 @@ class Bh1750 implements I2cPart {
     } else if ((kind === CONTINUOUS || kind === ONE_TIME) && mode !== undefined) {
       // A measurement from power-down powers the part on ("Measurement sequence example").
       this.powered = true;
-      this.start(mode, kind === CONTINUOUS, this.context.clock.now());
+      this.start(mode, kind === CONTINUOUS);
     } else if ((instruction & 0xf8) === MT_HIGH) this.mt = (this.mt & 0x1f) | ((instruction & 7) << 5);
     else if ((instruction & 0xe0) === MT_LOW) this.mt = (this.mt & 0xe0) | (instruction & 0x1f);
     else this.context.warn(`${hex(instruction)} is no instruction: ignored`);
   }
 
   /** MTreg is set in two halves, so that what it is in between does not matter before a measurement. */
-  private start(mode: Mode, continuous: boolean, startMs: number): void {
+  private start(mode: Mode, continuous: boolean): void {
     if (this.mt < MT_MIN || this.mt > MT_MAX) {
       this.context.warn(`a measurement with MTreg ${this.mt}, which is not within ${MT_MIN} to ${MT_MAX}`);
     }
-    const ms = this.context.faults.has("slow") ? mode.maximumMs : mode.typicalMs;
-    this.running = { startMs, ms: (ms * this.mt) / MT_DEFAULT, mode, continuous, mt: this.mt };
+    const ms = ((this.context.faults.has("slow") ? mode.maximumMs : mode.typicalMs) * this.mt) / MT_DEFAULT;
+    const lux = this.context.signal("illuminance");
+    this.running = { cycles: new Cycles(this.context.clock.now(), ms, ms), mode, continuous, mt: this.mt, lux };
   }
 
-  /** Catches up. The world of this moment stands for that of the last measurement, which ended a moment before. */
   private settle(): void {
     const { running } = this;
-    const ended = running === undefined ? 0 : Math.floor((this.context.clock.now() - running.startMs) / running.ms);
-    if (running !== undefined && ended > 0) {
-      const startMs = running.startMs + (running.continuous ? ended - 1 : 0) * running.ms;
-      this.data = this.count(running, this.context.signal("illuminance"));
-      // A change of MTreg counts from the next measurement on (assumed).
-      if (running.continuous) this.start(running.mode, true, startMs + running.ms);
-      else {
-        this.powered = false;
-        this.running = undefined;
-      }
+    if (running === undefined || running.cycles.ended(this.context.clock.now()) === 0) return;
+    // Of the world between two accesses nothing is known: what it is now stands for the last continuous measurement.
+    this.data = this.count(running, running.continuous ? this.context.signal("illuminance") : running.lux);
+    // Assumed: a change counts for the data from the next measurement on, for the time from the next mode on.
+    running.mt = this.mt;
+    if (!running.continuous) {
+      this.powered = false;
+      this.running = undefined;
     }
   }
 
