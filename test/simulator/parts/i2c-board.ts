@@ -8,7 +8,7 @@ export interface Board extends Bench {
   read: (count: number) => number[] | undefined;
   /** A write message, then a read message: registers from one on. */
   ask: (message: number | number[], count: number) => number[] | undefined;
-  /** Sets signals of the part. */
+  /** Sets signals of the part: a step, which the part sees as one. */
   set: (signals: Record<string, number>) => void;
   fault: (name: string, on?: boolean) => void;
 }
@@ -27,7 +27,9 @@ export async function i2cBoard(driver: string, address: number, seed = 1, option
     ...made, write, read,
     ask: (message, count) => (write(...[message].flat()) ? read(count) : undefined),
     set(signals) {
+      machine.i2cRead("I2C1", address, 0);
       for (const [name, value] of Object.entries(signals)) machine.world.set(`it.${name}`, value);
+      machine.i2cRead("I2C1", address, 0);
     },
     fault: (name, on = true) => machine.setFault("it", name, on),
   };
