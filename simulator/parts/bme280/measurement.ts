@@ -1,7 +1,5 @@
 /** How the BME280 measures: datasheet tables 20 to 28, oversampling and filter (3.4), measurement time (9.1). */
 
-/** Table 27, t_sb. */
-export const STANDBY_MS = [0.5, 62.5, 125, 250, 500, 1000, 10, 20] as const;
 /** Section 5.4.3, 5.4.5: osrs 0 skips, 5 and above are x16. */
 export const OVERSAMPLING = [0, 1, 2, 4, 8, 16, 16, 16] as const;
 /** Table 28: filter[2:0]. */

@@ -25,14 +25,15 @@ export function trimmingOf(rng: Rng): Trimming {
 }
 
 /** Register address to byte, as table 16 lays the words out: little endian, H4 and H5 of 12 bits sharing 0xE5. */
-export function trimmingBytes({ T, P, H }: Trimming): Map<number, number> {
+export function trimmingBytes({ T, P, H }: Trimming, hasHumidity: boolean): Map<number, number> {
   const bytes = new Map<number, number>();
   for (let register = 0x88; register <= 0xa1; register++) bytes.set(register, 0);
-  for (let register = 0xe1; register <= 0xf0; register++) bytes.set(register, 0);
   const word = (register: number, value: number): void => {
     bytes.set(register, value & 0xff).set(register + 1, (value >> 8) & 0xff);
   };
   [...T, ...P].forEach((value, i) => word(0x88 + 2 * i, value));
+  if (!hasHumidity) return bytes;
+  for (let register = 0xe1; register <= 0xf0; register++) bytes.set(register, 0);
   const [h1, h2, h3, h4, h5, h6] = H;
   bytes.set(0xa1, h1);
   word(0xe1, h2);
@@ -91,7 +92,7 @@ export function humidityAdc(trimming: Trimming, percent: number, temperatureC: n
  * Where the rising function `f` has the value `target`, between 0 and `limit`; the nearer end where it never
  * has.
  */
-function inverse(f: (x: number) => number, target: number, limit: number): number {
+export function inverse(f: (x: number) => number, target: number, limit: number): number {
   let low = 0;
   let high = limit;
   for (let i = 0; i < 44; i++) {
