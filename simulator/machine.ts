@@ -114,6 +114,7 @@ export async function createMachine(options: MachineOptions): Promise<SimulatedM
     const place = placeOf(sensor, manifest);
     const faults = new PartFaults(definition, clock, rng.fork(`faults ${sensor.id}`));
     const own = new Map(definition.signals(sensor.options).map((spec) => [spec.name, spec]));
+    const nonVolatile = new Map<string, number>();
     const contextAt = (poweredMs: number): PartContext => ({
       clock: faults.partClock(),
       // The same part each time that power comes: its trimming and serial number do not change.
@@ -122,7 +123,7 @@ export async function createMachine(options: MachineOptions): Promise<SimulatedM
       warn: (message) => timed(`${sensor.id} (${sensor.driver}, ${place}): ${message}`),
       options: sensor.options,
       faults: faults.on,
-      poweredMs,
+      poweredMs, nonVolatile,
     });
     mount(board, sensor, definition, contextAt, faults);
     parts.set(sensor.id, {

@@ -57,6 +57,8 @@ export interface PartContext {
   faults: Set<string>;
   /** When the part got its power: it counts its start-up time from then. -Infinity: long ago. */
   poweredMs: number;
+  /** What a part keeps when it loses its power: its EEPROM, by names of its own. */
+  nonVolatile: Map<string, number>;
 }
 
 /** A device on an I2C bus. A part that is not addressed, or not there, is not called: nobody acknowledges. */

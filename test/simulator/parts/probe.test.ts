@@ -21,7 +21,7 @@ const create = (part: PartDefinition): { part: I2cPart; warnings: string[] } => 
     part: part.create({
       clock: { now: () => nowMs++, after: () => 0, cancel: () => {} }, rng: createRng(1), options: {},
       signal: (name) => means.get(name)!, warn: (message) => void warnings.push(message), faults: new Set(),
-      poweredMs: -Infinity,
+      poweredMs: -Infinity, nonVolatile: new Map(),
     }) as I2cPart,
   };
 };
