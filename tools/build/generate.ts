@@ -28,7 +28,7 @@ const LARGEST_INCOMING_BYTES = 128;
 
 class Imports {
   private readonly names = new Map<string, Set<string>>();
-  readonly globals = new Set<string>();
+  readonly globals = new Map<string, string>();
 
   /** Notes an import and returns the local name. */
   use(module: string, name: string, local = name): string {
@@ -42,9 +42,9 @@ class Imports {
     if (!this.names.has(module)) this.names.set(module, new Set());
   }
 
-  /** Notes a global of the chip (pin, port) and returns its name. */
-  global(name: string): string {
-    this.globals.add(name);
+  /** Notes how a name of the chip (pin, port) is declared, and returns it. */
+  global(name: string, declaration: string): string {
+    this.globals.set(name, declaration);
     return name;
   }
 
@@ -52,22 +52,43 @@ class Imports {
     const lines = [...this.names].sort(([a], [b]) => (a < b ? -1 : 1)).map(
       ([module, names]) => {
         const list = names.size > 0 ? `{ ${[...names].sort().join(", ")} } from ` : "";
-        return `import ${list}"motelet/${module}.ts";`;
+        return `import ${list}"${module.startsWith("#") ? module : `motelet/${module}.ts`}";`;
       },
     );
-    const globals = [...this.globals].sort().map((name) => `declare const ${name}: never;`);
+    const globals = [...this.globals.values()].sort();
     return [...lines, ...(globals.length > 0 ? ["", ...globals] : [])].join("\n");
   }
 }
 
-const busCode = (imports: Imports, board: Board, name: string, bus: Bus): string => {
-  const platform = `lib/platform/${board.target}`;
-  if (bus.type === "onewire") {
-    return `${imports.use(`${platform}/onewire`, "oneWire")}(${imports.global(bus.pin)})`;
+/** Names of the chip as the entry has them: Espruino's globals; numbers on NodeMCU. */
+class Chip {
+  constructor(private readonly imports: Imports, private readonly board: Board) {}
+
+  pin(name: string): string {
+    return this.name(name, this.board.hardware.nodemcu?.pins[name]);
   }
-  const port = board.hardware.buses[name]?.espruino ?? name.toUpperCase();
-  const pins = `${imports.global(bus.sda)}, ${imports.global(bus.scl)}`;
-  return `${imports.use(`${platform}/i2c`, "i2c")}(${imports.global(port)}, ${pins}, ${bus.bitrate})`;
+
+  analogPin(name: string): string {
+    const { nodemcu } = this.board.hardware;
+    return this.board.target === "nodemcu" ? this.name(`${name}_channel`, nodemcu!.analogChannels[name]) : this.pin(name);
+  }
+
+  i2cPort(bus: string): string {
+    const known = this.board.hardware.buses[bus];
+    return this.name(known?.espruino ?? bus.toUpperCase(), this.board.hardware.nodemcu?.i2c[bus]);
+  }
+
+  private name(name: string, number: number | undefined): string {
+    const isNumber = this.board.target === "nodemcu";
+    if (isNumber && number === undefined) throw new Error(`${this.board.hardware.name} has no number for ${name} on NodeMCU`);
+    return this.imports.global(name, isNumber ? `const ${name} = ${number} as never;` : `declare const ${name}: never;`);
+  }
+}
+
+const busCode = (imports: Imports, chip: Chip, name: string, bus: Bus): string => {
+  if (bus.type === "onewire") return `${imports.use("#platform/onewire", "oneWire")}(${chip.pin(bus.pin)})`;
+  const pins = `${chip.pin(bus.sda)}, ${chip.pin(bus.scl)}`;
+  return `${imports.use("#platform/i2c", "i2c")}(${chip.i2cPort(name)}, ${pins}, ${bus.bitrate})`;
 };
 
 /** A name that no other sensor's has and that is an identifier. */
@@ -81,11 +102,10 @@ const deliverCode = (imports: Imports, board: Board, qos: number): string => {
     : imports.use("lib/mqtt/queue", "enqueue");
 };
 
-const sensorCode = (imports: Imports, board: Board, sensor: Sensor, meta: DriverMeta): string => {
+const sensorCode = (imports: Imports, chip: Chip, board: Board, sensor: Sensor, meta: DriverMeta): string => {
   const create = imports.use(`lib/drivers/${sensor.driver}`, "create", identifier(sensor.driver));
-  const platform = `lib/platform/${board.target}`;
   const bus = meta.bus === "adc"
-    ? `${imports.use(`${platform}/adc`, "adc")}(${imports.global(sensor.pin!)})`
+    ? `${imports.use("#platform/adc", "adc")}(${chip.analogPin(sensor.pin!)})`
     : identifier(sensor.bus!);
   const address = sensor.address === undefined ? [] : [`0x${sensor.address.toString(16)}`];
   const args = [bus, ...address, ...meta.constants(sensor.options, board.hardware.adc).map(value)];
@@ -161,19 +181,21 @@ const linkCode = (imports: Imports, mqtt: Board["mqtt"]): string => {
  */
 export const generate = (board: Board, metas: Record<string, DriverMeta>): string => {
   const imports = new Imports();
+  const chip = new Chip(imports, board);
   const { mqtt, wifi } = board;
   const lines = deliveryCode(imports, board);
   for (const [name, bus] of Object.entries(board.buses)) {
     if (board.sensors.some((s) => s.bus === name)) {
-      lines.push(`const ${identifier(name)} = ${busCode(imports, board, name, bus)};`);
+      lines.push(`const ${identifier(name)} = ${busCode(imports, chip, name, bus)};`);
     }
   }
   for (const sensor of board.sensors) {
-    lines.push(sensorCode(imports, board, sensor, metas[sensor.driver]!));
+    lines.push(sensorCode(imports, chip, board, sensor, metas[sensor.driver]!));
   }
   let onDown = "() => {}";
   if (board.diagnosticsIntervalMs > 0) {
-    const reset = `lib/platform/${board.target}/reset-${RESET[board.hardware.chip.toUpperCase()] ?? "none"}`;
+    const reset = board.target === "nodemcu" ? "#platform/reset"
+      : `#platform/reset-${RESET[board.hardware.chip.toUpperCase()] ?? "none"}`;
     const reason = `${imports.use(reset, "resetReason")}()`;
     const topic = topicLiteral(`${board.name}/diagnostics`);
     const report = imports.use("firmware/diagnostics", "diagnostics");
@@ -203,8 +225,8 @@ export const generate = (board: Board, metas: Record<string, DriverMeta>): strin
     ${LARGEST_INCOMING_BYTES},
     ${onDown},
   );`);
-  const boot = imports.use(`lib/platform/${board.target}/system`, "onBoot");
-  const log = imports.use(`lib/platform/${board.target}/system`, "log");
+  const boot = imports.use("#platform/system", "onBoot");
+  const log = imports.use("#platform/system", "log");
   lines.unshift(`${log}(${value(`motelet ${board.name}`)});`);
   return `/** Firmware of the board "${board.name}", generated by \`motelet build\`: edit the board file, not this. */\n`
     + `${imports.toString()}\n\n${boot}(() => {\n  ${lines.join("\n  ")}\n});\n`;

@@ -1,19 +1,13 @@
 /**
  * Modules of `lib/` and `firmware/` joined at source level, with their types, into one TypeScript file: of it
  * typescript-to-lua makes plain locals of what would be tables of exports and calls of `require` (less than half of the
- * bytes). Top-level names are unique over all files (a rule of CONTRIBUTING.md), so that nothing has to be renamed.
- * What nobody refers to is dropped.
+ * bytes). Names that several modules have are given numbers, constants stand where they are used, and what nobody
+ * refers to is dropped.
  */
-import { readFileSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
 import ts from "typescript";
+import { isReference, loadModules, resolver, type JoinOptions, type Module, type Top } from "./modules.ts";
 
-export interface JoinOptions {
-  /** Folder of the motelet package: what `motelet/...` means, and what module names are relative to. */
-  root: string;
-  /** The file of `#platform/<name>`. */
-  platform: (name: string) => string;
-}
+export type { JoinOptions };
 
 /** A top-level statement, where it comes from, and what it declares and refers to. */
 interface Piece {
@@ -21,8 +15,8 @@ interface Piece {
   /** Line of the module that it starts at, from 1. */
   line: number;
   text: string;
-  names: string[];
-  refers: Set<string>;
+  declares: Top[];
+  refers: Set<Top>;
   /** Runs something, so that it is needed even if nobody refers to it. */
   isRoot: boolean;
 }
@@ -31,77 +25,105 @@ export interface Joined {
   text: string;
   /** Of each line of `text`: the module and its line. */
   lines: { module: string; line: number }[];
+  /** What is used of what the chip has, by the modules that use it. */
+  ambient: Map<string, Set<string>>;
 }
 
 /** Calls that compute and do nothing else. */
 const PURE = /^(String\.fromCharCode|Math\.\w+|char)$/;
 
 /** @param entry source text; its relative imports start from `root` */
-export function joinModules(entry: string, { root, platform }: JoinOptions): Joined {
-  const done = new Set<string>();
-  const pieces: Piece[] = [];
-
-  const resolve = (path: string, name: string): string =>
-    name.startsWith("#platform/") ? platform(name.slice("#platform/".length))
-      : name.startsWith("motelet/") ? join(root, name.slice("motelet/".length)) : join(dirname(path), name);
-
-  const visit = (path: string, text: string): void => {
-    if (done.has(path)) return;
-    done.add(path);
-    const file = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
-    const module = relative(root, path).split(sep).join("/");
-    for (const statement of file.statements) {
-      if (isReference(statement)) {
-        const target = resolve(path, (statement.moduleSpecifier as ts.StringLiteral).text);
-        if (!isTypeOnly(statement) || !done.has(target)) visit(target, readFileSync(target, "utf8"));
-        pieces.push(...aliases(statement, module, file));
-      } else if (!ts.isExportDeclaration(statement)) {
-        pieces.push(piece(statement, module, file));
-      }
-    }
-  };
-  visit(join(root, "main.ts"), entry);
+export function joinModules(entry: string, options: JoinOptions): Joined {
+  const modules = loadModules(entry, options);
+  const resolve = resolver(modules);
+  const pieces = modules.flatMap((module) => module.file.statements
+    .filter((statement) => !isReference(statement) && !ts.isExportDeclaration(statement))
+    .map((statement) => pieceOf(statement, module, (name) => resolve(module, name))));
   return assemble(reachable(pieces));
 }
 
-type Reference = ts.ImportDeclaration | (ts.ExportDeclaration & { moduleSpecifier: ts.Expression });
+type Resolve = (name: string) => Top | undefined;
 
-function isReference(statement: ts.Statement): statement is Reference {
-  return ts.isImportDeclaration(statement)
-    || (ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined);
-}
-
-function isTypeOnly(statement: Reference): boolean {
-  return ts.isImportDeclaration(statement) ? statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword
-    : statement.isTypeOnly;
-}
-
-/** `import { a as b }`, `export { a as b } from`: the one case of two names for one thing. */
-function aliases(statement: Reference, module: string, file: ts.SourceFile): Piece[] {
-  const names = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : statement.exportClause;
-  if (isTypeOnly(statement) || !names || !(ts.isNamedImports(names) || ts.isNamedExports(names))) return [];
-  const { line } = file.getLineAndCharacterOfPosition(statement.getStart(file));
-  return names.elements.filter((each) => each.propertyName !== undefined && !each.isTypeOnly).map((each) => ({
-    module, line: line + 1, text: `const ${each.name.text} = ${each.propertyName!.text};`, names: [each.name.text],
-    refers: new Set([each.propertyName!.text]), isRoot: false,
-  }));
-}
-
-function piece(statement: ts.Statement, module: string, file: ts.SourceFile): Piece {
-  const refers = new Set<string>();
-  const collect = (node: ts.Node): void => {
-    if (ts.isIdentifier(node) && !isPropertyName(node)) refers.add(node.text);
-    ts.forEachChild(node, collect);
-  };
-  collect(statement);
-  const start = statement.getStart(file);
+function pieceOf(statement: ts.Statement, module: Module, resolve: Resolve): Piece {
+  const { file } = module;
+  const declares = declared(statement).map((name) => module.tops.get(name)!);
+  const refers = new Set<Top>();
+  const edits: { from: number; to: number; text: string }[] = [];
+  walk(statement, [], (node) => {
+    const top = resolve(node.text);
+    if (!top) return;
+    refers.add(top);
+    const isDeclaration = declares.includes(top) && isNameOf(node);
+    const text = isDeclaration ? top.unique : top.literal ?? top.unique;
+    const isShort = ts.isShorthandPropertyAssignment(node.parent);
+    if (text !== node.text) edits.push({ from: node.getStart(file), to: node.end, text: isShort ? `${node.text}: ${text}` : text });
+  });
   const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) ?? [] : [];
   const exported = modifiers.find(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+  const start = statement.getStart(file);
   const from = exported ? file.text.slice(exported.end).search(/\S/) + exported.end : start;
+  let text = "";
+  let at = from;
+  for (const edit of edits.sort((a, b) => a.from - b.from)) {
+    text += file.text.slice(at, edit.from) + edit.text;
+    at = edit.to;
+  }
   return {
-    module, line: file.getLineAndCharacterOfPosition(from).line + 1, text: file.text.slice(from, statement.end),
-    names: declared(statement), refers, isRoot: runs(statement),
+    module: module.name, line: file.getLineAndCharacterOfPosition(from).line + 1, text: text + file.text.slice(at, statement.end),
+    declares, refers, isRoot: runs(statement),
   };
+}
+
+/**
+ * Visits the identifiers that may be names of the top: no members, nothing that a function or a block declares itself.
+ * @param hidden names that are declared on the way to here
+ */
+function walk(node: ts.Node, hidden: ReadonlySet<string>[], visit: (node: ts.Identifier) => void): void {
+  if (ts.isIdentifier(node)) {
+    if (!isMember(node) && !hidden.some((names) => names.has(node.text))) visit(node);
+    return;
+  }
+  const own = declaredIn(node);
+  const inner = own.size > 0 ? [...hidden, own] : hidden;
+  ts.forEachChild(node, (child) => walk(child, inner, visit));
+}
+
+/** What a function, a block or a loop declares for what is in it. */
+function declaredIn(node: ts.Node): Set<string> {
+  const names = new Set<string>();
+  const add = (name: ts.BindingName | undefined): void => {
+    if (name && ts.isIdentifier(name)) names.add(name.text);
+  };
+  const addList = (list: ts.Node | undefined): void => {
+    if (list && ts.isVariableDeclarationList(list)) list.declarations.forEach(({ name }) => add(name));
+  };
+  if (ts.isFunctionLike(node)) node.parameters.forEach(({ name }) => {
+    if (ts.isIdentifier(name)) add(name);
+  });
+  if (ts.isFunctionLike(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) {
+    node.typeParameters?.forEach(({ name }) => add(name));
+  }
+  if (ts.isForStatement(node) || ts.isForOfStatement(node) || ts.isForInStatement(node)) addList(node.initializer);
+  if (ts.isCatchClause(node)) add(node.variableDeclaration?.name);
+  if (ts.isBlock(node)) {
+    for (const statement of node.statements) {
+      if (ts.isVariableStatement(statement)) addList(statement.declarationList);
+      if (ts.isFunctionDeclaration(statement)) add(statement.name);
+    }
+  }
+  return names;
+}
+
+/** The b of a.b, and of { b: a }: no reference to a variable b. */
+function isMember(node: ts.Identifier): boolean {
+  const { parent } = node;
+  return (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent)
+    || ts.isMethodSignature(parent) || ts.isMethodDeclaration(parent)) && parent.name === node;
+}
+
+function isNameOf({ parent }: ts.Identifier): boolean {
+  return (ts.isVariableDeclaration(parent) && ts.isSourceFile(parent.parent.parent.parent))
+    || ts.isFunctionDeclaration(parent) || ts.isInterfaceDeclaration(parent) || ts.isTypeAliasDeclaration(parent);
 }
 
 function declared(statement: ts.Statement): string[] {
@@ -110,13 +132,6 @@ function declared(statement: ts.Statement): string[] {
   }
   const { name } = statement as ts.DeclarationStatement;
   return name !== undefined && ts.isIdentifier(name) ? [name.text] : [];
-}
-
-/** The b of a.b, and of { b: a }: no reference to a variable b. */
-function isPropertyName(node: ts.Identifier): boolean {
-  const { parent } = node;
-  return (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent)
-    || ts.isMethodSignature(parent)) && parent.name === node;
 }
 
 function runs(statement: ts.Statement): boolean {
@@ -133,15 +148,15 @@ function runs(statement: ts.Statement): boolean {
 
 /** The pieces that run something, and what they refer to, directly or not; in their order. */
 function reachable(pieces: Piece[]): Piece[] {
-  const byName = new Map<string, Piece[]>();
+  const by = new Map<Top, Piece[]>();
   for (const each of pieces) {
-    for (const name of each.names) byName.set(name, [...byName.get(name) ?? [], each]);
+    for (const top of each.declares) by.set(top, [...by.get(top) ?? [], each]);
   }
   const kept = new Set<Piece>();
   const keep = (each: Piece): void => {
     if (kept.has(each)) return;
     kept.add(each);
-    for (const name of each.refers) byName.get(name)?.forEach(keep);
+    for (const top of each.refers) if (top.literal === undefined) by.get(top)?.forEach(keep);
   };
   pieces.filter(({ isRoot }) => isRoot).forEach(keep);
   return pieces.filter((each) => kept.has(each));
@@ -152,5 +167,11 @@ function assemble(pieces: Piece[]): Joined {
   for (const { text, module, line } of pieces) {
     text.split("\n").forEach((_, i) => lines.push({ module, line: line + i }));
   }
-  return { text: pieces.map(({ text }) => `${text}\n`).join(""), lines };
+  const ambient: Joined["ambient"] = new Map();
+  for (const { module, refers } of pieces) {
+    for (const { name, isAmbient } of refers) {
+      if (isAmbient) ambient.set(name, (ambient.get(name) ?? new Set()).add(module));
+    }
+  }
+  return { text: pieces.map(({ text }) => `${text}\n`).join(""), lines, ambient };
 }

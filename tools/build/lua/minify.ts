@@ -7,10 +7,11 @@ import { parse } from "luaparse";
 import { localsOf } from "./locals.ts";
 import type { LuaVersion } from "./transpile.ts";
 
-/** A token of the result: where it begins there, and the line of the Lua that it was made of, from 1. */
+/** A token of the result: where it begins there, and the line (from 1) and column of the Lua that it was made of. */
 export interface Token {
   at: number;
   line: number;
+  column: number;
 }
 
 export interface Minified {
@@ -22,9 +23,11 @@ interface Lexed {
   type: number;
   range: [number, number];
   line: number;
+  lineStart: number;
 }
 
 const END_OF_FILE = 1;
+const STRING = 2;
 
 /** What luaparse does and its types do not tell. */
 const lexer = parse as unknown as (code: string, options: object) => { lex: () => Lexed };
@@ -35,6 +38,13 @@ const lex = (code: string, luaVersion: LuaVersion): Lexed[] => {
   for (let token = parser.lex(); token.type !== END_OF_FILE; token = parser.lex()) tokens.push(token);
   return tokens;
 };
+
+/** Text whose bytes are all printable: consoles and uploaders damage others. A code of less than 3 digits ends before one. */
+const printable = (text: string): string =>
+  text.replace(/[^ -~]/g, (byte, at: number) => {
+    const code = String(byte.charCodeAt(0));
+    return `\\${/\d/.test(text[at + 1] ?? "") ? code.padStart(3, "0") : code}`;
+  });
 
 const WORD = /\w/;
 
@@ -58,13 +68,14 @@ export const minifyLua = (code: string, luaVersion: LuaVersion): Minified => {
   let text = "";
   let before = "";
   let lineOfText = 1;
-  for (const { range, line } of lex(code, luaVersion)) {
-    const token = names.get(range[0]) ?? code.slice(range[0], range[1]);
+  for (const { type, range, line, lineStart } of lex(code, luaVersion)) {
+    const plain = names.get(range[0]) ?? code.slice(range[0], range[1]);
+    const token = type === STRING ? printable(plain) : plain;
     if (before !== "" && needsSpace(before, token)) {
       text += line === lineOfText ? " " : "\n";
       lineOfText = line;
     }
-    tokens.push({ at: text.length, line });
+    tokens.push({ at: text.length, line, column: range[0] - lineStart });
     text += token;
     before = token;
   }

@@ -4,9 +4,10 @@
  */
 import ts from "typescript";
 import {
-  createBinaryExpression, createCallExpression, createIdentifier, createNumericLiteral, createTableIndexExpression,
-  createStringLiteral, isNumericLiteral, LuaLibImportKind, LuaTarget, SyntaxKind, transpileVirtualProject,
-  type CompilerOptions, type Expression, type Plugin, type TransformationContext,
+  createBinaryExpression, createBlock, createCallExpression, createDoStatement, createExpressionStatement, createIdentifier,
+  createIfStatement, createNumericLiteral, createStringLiteral, createTableIndexExpression, createUnaryExpression,
+  createVariableDeclarationStatement, isNumericLiteral, LuaLibImportKind, LuaTarget, SyntaxKind, transpileVirtualProject,
+  type CompilerOptions, type Expression, type Plugin, type Statement, type TransformationContext,
 } from "typescript-to-lua";
 
 export type LuaVersion = "5.1" | "5.3";
@@ -14,42 +15,109 @@ export type LuaVersion = "5.1" | "5.3";
 /** NodeMCU's 5.1 has `bit` with the names that LuaJIT's has, 5.3 has operators. */
 const TARGETS: Record<LuaVersion, LuaTarget> = { 5.1: LuaTarget.LuaJIT, 5.3: LuaTarget.Lua53 };
 
-/** What `charCodeAt` becomes: NaN behind the end, so that every comparison is false there, as in JavaScript. */
-const BYTE_AT = "local function byteAt(s, i) return string.byte(s, i + 1) or 0 / 0 end\n";
 /** What is put in front where it is used. */
-const HELPERS = [["byteAt(", BYTE_AT], ["fromCharCode", "local fromCharCode = string.char\n"]] as const;
+const HELPERS = [
+  // NaN behind the end, so that every comparison is false there, as in JavaScript.
+  ["byteAt(", "local function byteAt(s, i) return string.byte(s, i + 1) or 0 / 0 end\n"],
+  ["fromCharCode", "local fromCharCode = string.char\n"],
+  ["indexOf(", "local function indexOf(t, x) for i = 1, #t do if t[i] == x then return i - 1 end end return -1 end\n"],
+] as const;
 
-const stringFunction = (name: string): Expression =>
-  createTableIndexExpression(createIdentifier("string"), createStringLiteral(name));
+const libraryFunction = (library: string, name: string): Expression =>
+  createTableIndexExpression(createIdentifier(library), createStringLiteral(name));
 
 /** An index of JavaScript as one of Lua. */
 const fromOne = (index: Expression): Expression =>
   isNumericLiteral(index) ? createNumericLiteral(index.value + 1)
     : createBinaryExpression(index, createNumericLiteral(1), SyntaxKind.AdditionOperator);
 
-type Rewrite = (text: Expression, args: Expression[]) => Expression;
+type Rewrite = (object: Expression, args: Expression[]) => Expression | undefined;
 
-const METHODS: Record<string, Rewrite> = {
+const STRING_METHODS: Record<string, Rewrite> = {
   charCodeAt: (text, [index]) => createCallExpression(createIdentifier("byteAt"), [text, index!]),
-  charAt: (text, [index]) => createCallExpression(stringFunction("sub"), [text, fromOne(index!), fromOne(index!)]),
+  charAt: (text, [index]) => createCallExpression(libraryFunction("string", "sub"), [text, fromOne(index!), fromOne(index!)]),
   // From before to: the portable code never gives them the other way round.
-  substring: (text, [from, to]) => createCallExpression(stringFunction("sub"), [text, fromOne(from!), ...(to ? [to] : [])]),
+  substring: (text, [from, to]) =>
+    createCallExpression(libraryFunction("string", "sub"), [text, fromOne(from!), ...(to ? [to] : [])]),
+};
+
+/** Of Lua's own, what needs no table of arguments and none of results. */
+const ARRAY_METHODS: Record<string, Rewrite> = {
+  indexOf: (list, [item, from]) => (from ? undefined : createCallExpression(createIdentifier("indexOf"), [list, item!])),
+  unshift: (list, [item, more]) =>
+    (more ? undefined : createCallExpression(libraryFunction("table", "insert"), [list, createNumericLiteral(1), item!])),
 };
 
 const isString = (node: ts.Expression, context: TransformationContext): boolean =>
   (context.checker.getTypeAtLocation(node).flags & ts.TypeFlags.StringLike) !== 0;
 
-const strings: Plugin = {
+const isArray = (node: ts.Expression, context: TransformationContext): boolean =>
+  context.checker.isArrayType(context.checker.getTypeAtLocation(node));
+
+type MethodCall = ts.CallExpression & { expression: ts.PropertyAccessExpression };
+
+const isMethodCall = (node: ts.Node): node is MethodCall =>
+  ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression);
+
+/** `list.splice(at, 1)`, where nothing or the one element that it gives is used: `table.remove` needs no list of it. */
+const removal = (node: ts.Node, context: TransformationContext): Expression | undefined => {
+  if (!isMethodCall(node) || node.expression.name.text !== "splice" || !isArray(node.expression.expression, context)) return undefined;
+  const [at, count, element, more] = node.arguments;
+  if (more) return undefined;
+  const list = context.transformExpression(node.expression.expression);
+  if (element && count?.getText() === "0") {
+    return createCallExpression(libraryFunction("table", "insert"),
+      [list, fromOne(context.transformExpression(at!)), context.transformExpression(element)]);
+  }
+  if (element || count?.getText() !== "1") return undefined;
+  return createCallExpression(libraryFunction("table", "remove"), [list, fromOne(context.transformExpression(at!))]);
+};
+
+/** Whether a function is called without an object in front. */
+const hasNoSelf = (node: ts.Expression, context: TransformationContext): boolean =>
+  context.checker.getTypeAtLocation(node).getCallSignatures().every(({ declaration }) => {
+    const self = declaration && !ts.isJSDocSignature(declaration) ? declaration.parameters[0] : undefined;
+    return self !== undefined && self.name.getText() === "this" && self.type?.kind === ts.SyntaxKind.VoidKeyword;
+  });
+
+/** `try { f(x) } catch ...` as `pcall(f, x)`: no function is made for it. */
+const protectedCall = (node: ts.TryStatement, context: TransformationContext): Statement[] | undefined => {
+  const [only, more] = node.tryBlock.statements;
+  if (!only || more || node.finallyBlock || !node.catchClause || !ts.isExpressionStatement(only)) return undefined;
+  const call = only.expression;
+  if (!ts.isCallExpression(call) || !hasNoSelf(call.expression, context)) return undefined;
+  const args = [call.expression, ...call.arguments].map((each) => context.transformExpression(each));
+  const attempt = createCallExpression(createIdentifier("pcall"), args);
+  const { variableDeclaration, block } = node.catchClause;
+  if (block.statements.length === 0) return [createExpressionStatement(attempt)];
+  const caught = variableDeclaration && ts.isIdentifier(variableDeclaration.name) ? variableDeclaration.name.text : "____e";
+  return [createDoStatement([
+    createVariableDeclarationStatement([createIdentifier("____ok"), createIdentifier(caught)], attempt),
+    createIfStatement(createUnaryExpression(createIdentifier("____ok"), SyntaxKind.NotOperator),
+      createBlock(context.transformStatements(block.statements))),
+  ])];
+};
+
+const plugin: Plugin = {
   visitors: {
     [ts.SyntaxKind.CallExpression]: (node, context) => {
-      const { expression } = node;
-      const rewrite = ts.isPropertyAccessExpression(expression) ? METHODS[expression.name.text] : undefined;
-      if (rewrite && ts.isPropertyAccessExpression(expression) && isString(expression.expression, context)) {
-        return rewrite(context.transformExpression(expression.expression), node.arguments.map((argument) =>
-          context.transformExpression(argument)));
-      }
-      return context.superTransformExpression(node);
+      if (!isMethodCall(node)) return context.superTransformExpression(node);
+      const { name, expression } = node.expression;
+      const rewrite = isString(expression, context) ? STRING_METHODS[name.text]
+        : isArray(expression, context) ? ARRAY_METHODS[name.text] : undefined;
+      return rewrite?.(context.transformExpression(expression), node.arguments.map((each) => context.transformExpression(each)))
+        ?? context.superTransformExpression(node);
     },
+    [ts.SyntaxKind.ElementAccessExpression]: (node, context) => {
+      const list = ts.isNonNullExpression(node.expression) ? node.expression.expression : node.expression;
+      const only = node.argumentExpression.getText() === "0" ? removal(list, context) : undefined;
+      return only ?? context.superTransformExpression(node);
+    },
+    [ts.SyntaxKind.ExpressionStatement]: (node, context) => {
+      const call = removal(node.expression, context);
+      return call ? createExpressionStatement(call) : context.superTransformStatements(node);
+    },
+    [ts.SyntaxKind.TryStatement]: (node, context) => protectedCall(node, context) ?? context.superTransformStatements(node),
   },
 };
 
@@ -60,11 +128,20 @@ const strings: Plugin = {
 const FROM_CHAR_CODE = "String.fromCharCode";
 const TAIL = "declare const fromCharCode: (this: void, ...codes: number[]) => string;\nexport {};\n";
 
-/** Lua of one file, readable. An Error lists what typescript-to-lua has against it. */
-export function transpile(text: string, version: LuaVersion): string {
+export interface Transpiled {
+  /** Readable. */
+  code: string;
+  /** Source map of `code` without its first lines, as JSON. */
+  map: string;
+  /** How many lines of `code` are in front of those that the map is of. */
+  firstLines: number;
+}
+
+/** Lua of one file. An Error lists what typescript-to-lua has against it. */
+export function transpile(text: string, version: LuaVersion): Transpiled {
   const options: CompilerOptions = {
     luaTarget: TARGETS[version], luaLibImport: LuaLibImportKind.Inline, noImplicitSelf: true, noHeader: true,
-    luaPlugins: [{ plugin: strings }],
+    luaPlugins: [{ plugin }], sourceMap: true,
     target: ts.ScriptTarget.ES2022, lib: ["lib.es2022.d.ts"], strict: true, types: [],
     moduleDetection: ts.ModuleDetectionKind.Legacy,
   };
@@ -76,10 +153,15 @@ export function transpile(text: string, version: LuaVersion): string {
   if (problems.length > 0) {
     throw new Error(`not for Lua:\n${problems.map((problem) => describe(problem)).join("\n")}`);
   }
-  const lua = transpiledFiles.find(({ outPath }) => outPath.endsWith("main.lua"))?.lua;
-  if (lua === undefined) throw new Error("typescript-to-lua gave no file");
-  const body = lua.replace(/^local ____exports = \{\}\n/m, "").replace(/return ____exports\n$/, "");
-  return HELPERS.filter(([used]) => body.includes(used)).map(([, helper]) => helper).join("") + body;
+  const file = transpiledFiles.find(({ outPath }) => outPath.endsWith("main.lua"));
+  if (file?.lua === undefined || file.luaSourceMap === undefined) throw new Error("typescript-to-lua gave no file");
+  const lines = file.lua.replace(/return ____exports\n/, "").replace(/\n--# sourceMappingURL=.*\n?$/, "\n").split("\n");
+  const head = lines.indexOf("local ____exports = {}");
+  // An empty line in its place: the map counts it.
+  if (head >= 0) lines[head] = "";
+  const body = lines.join("\n");
+  const helpers = HELPERS.filter(([used]) => body.includes(used)).map(([, helper]) => helper).join("");
+  return { code: helpers + body, map: file.luaSourceMap, firstLines: helpers.split("\n").length - 1 };
 }
 
 function describe({ file, start, messageText }: ts.Diagnostic): string {

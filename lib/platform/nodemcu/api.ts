@@ -1,0 +1,136 @@
+/**
+ * NodeMCU's API as far as it is used here, and Lua's own: types only, nothing of this file reaches a board. What is
+ * declared with a `this: void` is called with a dot, a method with a colon. A function that gives several values is
+ * declared with the first; `pcall(...)` as the last argument of a call passes all of them on.
+ */
+
+export declare const pcall: (this: void, fn: (this: void, ...args: never[]) => unknown, ...args: unknown[]) => boolean;
+export declare const print: (this: void, line: unknown) => void;
+export declare const select: <T>(this: void, at: number, ...values: unknown[]) => T;
+export declare const table: { concat: (this: void, list: string[], between?: string) => string };
+/** Lua's own functions of strings: places count from 1. */
+export declare const string: {
+  byte: (this: void, text: string, at?: number) => number;
+  char: (this: void, ...codes: number[]) => string;
+  format: (this: void, form: string, ...values: unknown[]) => string;
+  gsub: (this: void, text: string, pattern: string, fn: (this: void, found: string) => string) => string;
+  sub: (this: void, text: string, from: number, to?: number) => string;
+};
+export declare const tonumber: (this: void, text: string, base?: number) => number;
+export declare const math: {
+  random: (this: void, low?: number, high?: number) => number;
+  randomseed: (this: void, seed: number) => void;
+};
+
+/** Module `tmr`. */
+export interface TmrTimer {
+  alarm(ms: number, mode: number, fn: (this: void) => void): boolean;
+  unregister(): void;
+}
+export declare const tmr: {
+  create: (this: void) => TmrTimer;
+  ALARM_SINGLE: number;
+  /** ESP8266: microseconds, 31 bits of them; seconds since boot. */
+  now: (this: void) => number;
+  time: (this: void) => number;
+  /** ESP8266: restarts the chip unless it is called again in time; -1: never. */
+  softwd: (this: void, seconds: number) => void;
+};
+
+/** Module `node`. */
+export declare const node: {
+  heap: (this: void) => number;
+  bootreason: (this: void) => number;
+  restart: (this: void) => void;
+  setonerror: (this: void, fn: (this: void, message: string) => void) => void;
+  /** ESP32: microseconds since boot. */
+  uptime: (this: void) => number;
+  /** ESP8266: chance of the hardware, within limits. */
+  random: (this: void, low: number, high: number) => number;
+  dsleep: (this: void, us: number) => void;
+};
+
+/** A socket of the modules `net` and `tls`. */
+export interface LuaSocket {
+  on(event: "receive", fn: (this: void, socket: unknown, bytes: string) => void): void;
+  on(event: "dns", fn: (this: void, socket: unknown, address: string | undefined) => void): void;
+  on(event: "connection" | "disconnection" | "reconnection" | "sent", fn: (this: void) => void): void;
+  // Called by pcall, with the socket in front.
+  connect: (this: void, socket: LuaSocket, port: number, host: string) => void;
+  send: (this: void, socket: LuaSocket, bytes: string) => void;
+  close: (this: void, socket: LuaSocket) => void;
+}
+export declare const net: { createConnection: (this: void, kind: number, secure: number) => LuaSocket; TCP: number };
+
+/** Module `i2c`: a transfer is a start, an address, bytes, a stop. */
+export declare const i2c: {
+  setup: (this: void, id: number, sda: number, scl: number, bitrate: number) => number;
+  start: (this: void, id: number) => void;
+  stop: (this: void, id: number) => void;
+  /** ESP8266: whether it was acknowledged. */
+  address: (this: void, id: number, address: number, direction: number) => boolean;
+  /** ESP8266: how many bytes were acknowledged. */
+  write: (this: void, id: number, bytes: string) => number;
+  /** ESP8266: the bytes; ESP32: they come with `transfer`. */
+  read: (this: void, id: number, count: number) => string;
+  /** ESP32: runs what was collected. Gives the bytes, or nil, and whether all was acknowledged. */
+  transfer: (this: void, id: number) => string | undefined;
+  TRANSMITTER: number;
+  RECEIVER: number;
+};
+
+/** Module `ow`. */
+export declare const ow: {
+  setup: (this: void, pin: number) => void;
+  reset: (this: void, pin: number) => number;
+  select: (this: void, pin: number, rom: string) => void;
+  skip: (this: void, pin: number) => void;
+  write_bytes: (this: void, pin: number, bytes: string, power: number) => void;
+  read_bytes: (this: void, pin: number, count: number) => string;
+  reset_search: (this: void, pin: number) => void;
+  search: (this: void, pin: number) => string | undefined;
+  crc8: (this: void, bytes: string) => number;
+};
+
+/** Module `adc`: the ESP8266 reads channel 0; the ESP32 has converters, channels and attenuations. */
+export declare const adc: {
+  read: (this: void, first: number, channel?: number) => number;
+  setwidth: (this: void, converter: number, bits: number) => void;
+  setup: (this: void, converter: number, channel: number, attenuation: number) => void;
+  ADC1: number;
+  ATTEN_11db: number;
+};
+
+/** Modules `crypto` and `encoder`. */
+export declare const crypto: {
+  /** ESP8266. */
+  sha1: (this: void, bytes: string) => string;
+  mask: (this: void, bytes: string, mask: string) => string;
+  /** ESP32. */
+  new_hash: (this: void, algorithm: string) => { update(bytes: string): void; finalize(): string };
+};
+export declare const encoder: { toBase64: (this: void, bytes: string) => string };
+
+/** Module `wifi` of the ESP8266 and of the ESP32. */
+export declare const wifi: {
+  STATION: number;
+  /** ESP8266. */
+  setmode: (this: void, mode: number, save: boolean) => void;
+  eventmon: {
+    STA_GOT_IP: number;
+    STA_DISCONNECTED: number;
+    register: (this: void, event: number, fn: (this: void) => void) => void;
+  };
+  /** ESP32. */
+  mode: (this: void, mode: number, save: boolean) => void;
+  start: (this: void) => void;
+  sta: {
+    config: (this: void, settings: object) => void;
+    getmac: (this: void) => string;
+    /** ESP8266: dBm, or nil without a connection. */
+    getrssi: (this: void) => number | undefined;
+    /** ESP32. */
+    connect: (this: void) => void;
+    on: (this: void, event: "got_ip" | "disconnected", fn: (this: void) => void) => void;
+  };
+};

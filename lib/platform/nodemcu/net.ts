@@ -1,0 +1,151 @@
+/**
+ * TCP sockets. Firmware module: net.
+ * The firmware promises no second `send` before the `sent` of the first (docs/modules/net.md), so what comes meanwhile
+ * waits here. The caller bounds it: `onDrain` says when all of it is acknowledged.
+ */
+import type { Open } from "../types.ts";
+import { net, pcall, string, table, type LuaSocket } from "./api.ts";
+import { caught } from "./system.ts";
+
+export interface Socket {
+  write: (this: void, bytes: string) => void;
+  /** Hears nothing more. */
+  close: (this: void, flush: boolean) => void;
+}
+
+/**
+ * A segment (TCP_MSS of either lwIP, the smaller). Of more, the ESP8266 would tell once a segment that it was sent, and
+ * the buffers of either would soon be full.
+ */
+const PIECE_BYTES = 1440;
+
+/** Takes what `pcall` gives: sockets of the ESP8266 call Lua unprotected, an error there restarts the chip at once. */
+const settled = (ok: boolean, error?: unknown): void => {
+  if (!ok) {
+    caught(error);
+  }
+};
+
+/** A link of a socket that is about to connect. */
+export const linkOf = (
+  raw: LuaSocket,
+  host: string,
+  port: number,
+  onOpen: (this: void) => void,
+  onData: (this: void, bytes: string) => void,
+  onClose: (this: void) => void,
+  onDrain: (this: void) => void,
+): Socket => {
+  let heard = true;
+  let isOpen = false;
+  let isSending = false;
+  let isClosing = false;
+  let waiting: string[] = [];
+
+  // A socket of the ESP8266 that has ended is closed already, and says so by an error; one of the ESP32 has to be.
+  const drop = (): void => {
+    heard = false;
+    waiting = [];
+    pcall(raw.close, raw);
+  };
+  const end = (): void => {
+    if (heard) {
+      drop();
+      settled(pcall(onClose));
+    }
+  };
+  const transmit = (bytes: string): void => {
+    isSending = true;
+    let piece = bytes;
+    if (bytes.length > PIECE_BYTES) {
+      piece = string.sub(bytes, 1, PIECE_BYTES);
+      waiting.unshift(string.sub(bytes, PIECE_BYTES + 1));
+    }
+    // The link has ended, and its event will tell; or there is no memory, and the peer that misses something ends it.
+    pcall(raw.send, raw, piece);
+  };
+
+  raw.on("connection", () => {
+    if (heard) {
+      isOpen = true;
+      settled(pcall(onOpen));
+    }
+  });
+  raw.on("receive", (_, bytes) => {
+    if (heard) {
+      settled(pcall(onData, bytes));
+    }
+  });
+  raw.on("sent", () => {
+    isSending = false;
+    if (waiting.length > 0) {
+      const bytes = table.concat(waiting);
+      waiting = [];
+      transmit(bytes);
+    } else if (isClosing) {
+      drop();
+    } else if (heard) {
+      settled(pcall(onDrain));
+    }
+  });
+  raw.on("disconnection", end);
+  raw.on("reconnection", end);
+  // Nothing else tells of a name that is not found: the firmware goes on to connect to nowhere.
+  raw.on("dns", (_, address) => {
+    if (address === undefined) {
+      end();
+    }
+  });
+  pcall(raw.connect, raw, port, host);
+
+  return {
+    write: (bytes) => {
+      if (isSending || !isOpen) {
+        waiting.push(bytes);
+      } else {
+        transmit(bytes);
+      }
+    },
+    close: (flush) => {
+      heard = false;
+      if (flush && isSending) {
+        isClosing = true;
+      } else {
+        drop();
+      }
+    },
+  };
+};
+
+/**
+ * Returns how to open a TCP connection to `host`:`port`. `onData` gets what arrives, in pieces of any size;
+ * `onDrain` is called when everything written was acknowledged. `onClose` is called once when the connection fails or
+ * ends, unless `close` came first.
+ */
+export const connector = (host: string, port: number): Open<Socket> => (onOpen, onData, onClose, onDrain) =>
+  linkOf(net.createConnection(net.TCP, 0), host, port, onOpen, onData, onClose, onDrain);
+
+/** Ends a connection: nothing of it is heard any more. With `flush` what was written still goes out first. */
+export const close = (socket: Socket, flush: boolean): void => socket.close(flush);
+
+/**
+ * Puts a link on top of a connection: what is written from now on is what `encode` makes of it, and what `farewell`
+ * gives is written before it ends. Returns how to write to the connection below.
+ */
+export const layer = (
+  socket: Socket, encode: (this: void, bytes: string) => string, farewell: (this: void) => string,
+): ((this: void, bytes: string) => void) => {
+  const write = socket.write;
+  const end = socket.close;
+  const send = (bytes: string): void => {
+    if (bytes !== "") {
+      write(bytes);
+    }
+  };
+  socket.write = (bytes) => send(encode(bytes));
+  socket.close = (flush) => {
+    send(farewell());
+    end(flush);
+  };
+  return send;
+};

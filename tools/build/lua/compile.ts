@@ -1,0 +1,100 @@
+/** From an entry to the Lua of a firmware: joined, transpiled, shrunk; which module each byte came from, and a map. */
+import { encodedMappings, originalPositionFor, TraceMap, type SourceMapSegment } from "@jridgewell/trace-mapping";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createLuaVm } from "../../../simulator/engines/lua/vm.ts";
+import { root } from "../root.ts";
+import { joinModules } from "./join.ts";
+import { minifyLua, type Minified } from "./minify.ts";
+import { transpile, type LuaVersion } from "./transpile.ts";
+
+export interface CompiledLua {
+  code: string;
+  /** Bytes of `code` by source module; what typescript-to-lua adds is `(library)`. */
+  modules: Record<string, number>;
+  /** Source map of `code`, as JSON. */
+  map: string;
+  /** Modules of the NodeMCU firmware that are used, by the source modules that use them. */
+  firmware: Map<string, Set<string>>;
+}
+
+/** Folders of lib/platform/nodemcu with what differs from chip to chip, by the beginning of the chip's name. */
+export const chipFolder = (chip: string): "esp8266" | "esp32" => (chip.startsWith("ESP8266") ? "esp8266" : "esp32");
+
+/** The file of `#platform/<name>` on NodeMCU. */
+export const platformFile = (chip: string) => (name: string): string => {
+  const folder = join(root, "lib/platform/nodemcu");
+  const own = join(folder, chipFolder(chip), `${name}.ts`);
+  return existsSync(own) ? own : join(folder, `${name}.ts`);
+};
+
+/** Names of the API that are no modules of the firmware: Lua's own. */
+const LUA = new Set(["pcall", "print", "select", "string", "table", "tonumber", "math", "io", "fromCharCode"]);
+
+const LIBRARY = "(library)";
+
+/** @param entry source text of the entry; it is called `main.ts` */
+export const compileLua = (entry: string, chip: string, version: LuaVersion): CompiledLua => {
+  const joined = joinModules(entry, { root, platform: platformFile(chip) });
+  const { code: readable, map: transpiled, firstLines } = transpile(joined.text, version);
+  const minified = minifyLua(readable, version);
+  const trace = new TraceMap(transpiled);
+  const places = minified.tokens.map(({ line, column }) => {
+    const found = line > firstLines ? originalPositionFor(trace, { line: line - firstLines, column }) : { line: null };
+    return found.line === null ? undefined : joined.lines[found.line - 1];
+  });
+  const firmware = new Map([...joined.ambient].filter(([name]) => !LUA.has(name)));
+  if (/\bbit\.\w/.test(minified.code)) firmware.set("bit", new Set([LIBRARY]));
+  return { code: minified.code, firmware, ...attribute(minified, places) };
+};
+
+type Place = { module: string; line: number } | undefined;
+
+const attribute = ({ code, tokens }: Minified, places: Place[]): { modules: Record<string, number>; map: string } => {
+  const bytes = new Map<string, number>();
+  const sources = [...new Set(places.flatMap((place) => (place ? [place.module] : [])))];
+  const lines: SourceMapSegment[][] = code.split("\n").map(() => []);
+  let lineStart = 0;
+  let line = 0;
+  tokens.forEach(({ at }, i) => {
+    const place = places[i];
+    const end = tokens[i + 1]?.at ?? code.length;
+    const module = place?.module ?? LIBRARY;
+    bytes.set(module, (bytes.get(module) ?? 0) + end - (i === 0 ? 0 : at));
+    for (let next = code.indexOf("\n", lineStart); next >= 0 && next < at; next = code.indexOf("\n", lineStart)) {
+      lineStart = next + 1;
+      line++;
+    }
+    lines[line]!.push(place ? [at - lineStart, sources.indexOf(place.module), place.line - 1, 0] : [at - lineStart]);
+  });
+  const mappings = encodedMappings(new TraceMap({ version: 3, names: [], sources, mappings: lines }));
+  return {
+    modules: Object.fromEntries([...bytes].sort(([a], [b]) => (a < b ? -1 : 1))),
+    map: JSON.stringify({ version: 3, names: [], sources, mappings }),
+  };
+};
+
+/** What the real compiler of that version says against a file, if anything: its limits are those of NodeMCU, too. */
+export const luaProblem = (code: string, name: string, version: LuaVersion): string | undefined => {
+  let problem = "";
+  const vm = createLuaVm(version, (request) => {
+    if (request === "source") return code;
+    problem = request.slice(1);
+    return "";
+  });
+  try {
+    vm.run(`local function ask(text)
+        io.stdout:write(text)
+        io.stdout:flush()
+        local a, b, c = string.byte(io.stdin:read(3), 1, 3)
+        local count = a + b * 256 + c * 65536
+        return count == 0 and "" or io.stdin:read(count)
+      end
+      io.stdout:setvbuf("full", 65536)
+      local fn, message = (loadstring or load)(ask("source"), "@${name}")
+      ask("=" .. (message or ""))`);
+  } finally {
+    vm.close(true);
+  }
+  return problem === "" ? undefined : problem;
+};
