@@ -102,10 +102,16 @@ export default [
   },
   {
     files: ["lib/platform/nodemcu/**/*.ts"],
+    languageOptions: { parserOptions: { project: "tsconfig.esp8266.json", tsconfigRootDir: import.meta.dirname } },
     rules: {
       ...portableRules(["lua"], "platform"),
       "@typescript-eslint/strict-boolean-expressions": BOOLEANS,
     },
+  },
+
+  {
+    files: ["lib/platform/nodemcu/esp32/**/*.ts"],
+    languageOptions: { parserOptions: { project: "tsconfig.esp32.json", tsconfigRootDir: import.meta.dirname } },
   },
 
   // Programs that other interpreters run: a function as an expression, in the JavaScript that Espruino knows.

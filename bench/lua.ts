@@ -31,7 +31,7 @@ expose({ ${NAMES.map((name) => `${name}: ${name}`).join(", ")} });`;
 /** Measures, in some seconds. */
 export function measureLua(version: LuaVersion): LuaHeap {
   const { text } = joinModules(ENTRY, { root, platform: () => join(root, "test/mqtt/engines/lua/platform.ts") });
-  const source = transpile(text, version);
+  const { code: source } = transpile(text, version);
   const results: Record<string, number> = {};
   const vm = createLuaVm(version, (said) => {
     if (said === "source") return source;

@@ -4,9 +4,10 @@
  */
 import type { DriverMeta, DriverOptions } from "../../lib/drivers/types.ts";
 import { durationMs } from "./duration.ts";
+import { hardwareWith } from "./hardware.ts";
 import type { Report } from "./report.ts";
 import { DEFAULTS, type Schema, sensorKeys } from "./schema-base.ts";
-import type { Bus, Hardware, Message, Qos, Sensor, WhenFull } from "./types.ts";
+import type { Bus, Hardware, LuaVersion, Message, NodemcuSettings, Qos, Sensor, WhenFull } from "./types.ts";
 import { isObject } from "./words.ts";
 
 export interface DraftSensor {
@@ -26,7 +27,10 @@ export interface DraftSensor {
 export interface Draft {
   name: string | undefined;
   target: string;
+  /** As it is with the target. */
   hardware: Hardware | undefined;
+  /** Target nodemcu. */
+  nodemcu: NodemcuSettings | undefined;
   wifi: { ssid: string | undefined; password: string };
   mqtt: {
     url: string | undefined;
@@ -78,16 +82,28 @@ export function draftOf(
   const wifi = record(root["wifi"]);
   const name = text(root["name"]);
   const sensors = Array.isArray(root["sensors"]) ? root["sensors"] as unknown[] : [];
+  const target = text(root["target"]) ?? DEFAULTS.target;
+  const plain = own(hardware, root["hardware"]);
   return {
     name,
-    target: text(root["target"]) ?? DEFAULTS.target,
-    hardware: own(hardware, root["hardware"]),
+    target,
+    hardware: plain && hardwareWith(target, plain),
+    nodemcu: target === "nodemcu" ? nodemcuOf(record(root["nodemcu"]), plain) : undefined,
     wifi: { ssid: text(wifi["ssid"]), password: text(wifi["password"]) ?? "" },
     mqtt: mqttOf(record(root["mqtt"]), name),
     buses: busesOf(record(root["buses"])),
     sensors: sensors.map((sensor, i) => sensorOf(record(sensor), drivers, report, i)),
     diagnosticsMs: orOff(root["diagnostics"], DEFAULTS.diagnostics),
     watchdogMs: orOff(root["watchdog"], DEFAULTS.watchdog),
+  };
+}
+
+function nodemcuOf(nodemcu: Json, hardware: Hardware | undefined): NodemcuSettings {
+  const { modules } = nodemcu;
+  return {
+    lua: word<LuaVersion>(nodemcu["lua"], ["5.1", "5.3"], hardware?.nodemcu?.lua ?? "5.1"),
+    lfs: flag(nodemcu["lfs"], hardware?.nodemcu?.lfs ?? false),
+    ...(Array.isArray(modules) ? { modules: modules.filter((each): each is string => typeof each === "string") } : {}),
   };
 }
 

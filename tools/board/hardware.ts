@@ -13,3 +13,27 @@ export function loadHardware(): Map<string, Hardware> {
     [basename(file, ".json"), JSON.parse(readFileSync(join(FOLDER, file), "utf8")) as Hardware]));
   return loaded;
 }
+
+/** Hardware as it is with a target: of NodeMCU, its heap in bytes, its flash, what each pin can do there. */
+export function hardwareWith(target: string, hardware: Hardware): Hardware {
+  const { nodemcu } = hardware;
+  if (target !== "nodemcu" || nodemcu === undefined) return hardware;
+  const numbers = Object.keys(nodemcu.numbers).length > 0 ? nodemcu.numbers
+    : Object.fromEntries(Object.keys(hardware.pins).map((pin) => [pin, Number(/\d+$/.exec(pin)?.[0])]));
+  const isFree = (pin: string): boolean => pin in numbers || pin in nodemcu.analogChannels;
+  const capabilities = (pin: string): string[] => hardware.pins[pin]!.filter((can) =>
+    can === "adc" ? pin in nodemcu.analogChannels : numbers[pin] !== 0 || ["input", "output", "boot"].includes(can));
+  return {
+    ...hardware,
+    pins: Object.fromEntries(Object.keys(hardware.pins).map((pin) =>
+      [pin, isFree(pin) ? capabilities(pin) : hardware.pins[pin]!.filter((can) => can in WIRED)])),
+    buses: Object.fromEntries(Object.entries(hardware.buses).filter(([name, bus]) => bus.type !== "i2c" || name in nodemcu.i2c)),
+    heap: { variables: nodemcu.heapBytes, bytesPerVariable: 1 },
+    flash: { codeBytes: nodemcu.lfs ? nodemcu.lfsBytes : nodemcu.fileBytes, storageBytes: nodemcu.fileBytes },
+    crypto: nodemcu.crypto,
+    nodemcu: { ...nodemcu, numbers },
+  };
+}
+
+/** What a pin is that is good for nothing else. */
+const WIRED: Record<string, true> = { flash: true, wifi: true, usb: true };

@@ -118,6 +118,7 @@ function boardOf(file: string, draft: Draft, tls: Board["mqtt"]["tls"]): Board {
     name: draft.name!,
     target: draft.target as Board["target"],
     hardware: draft.hardware!,
+    ...(draft.nodemcu === undefined ? {} : { nodemcu: draft.nodemcu }),
     wifi: { ssid: draft.wifi.ssid!, password: draft.wifi.password },
     mqtt: {
       ...url,

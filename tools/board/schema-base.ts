@@ -216,7 +216,26 @@ export const boardKeys: Record<string, Schema> = {
   hardware: { type: "string", description: "The board that it runs on." },
   target: {
     type: "string", enum: ["espruino", "nodemcu"], default: DEFAULTS.target, examples: ["espruino"],
-    description: "The firmware that is on the board. `nodemcu` is not supported yet.",
+    description: "The firmware that is on the board: Espruino (JavaScript), or NodeMCU (Lua), see docs/nodemcu.md.",
+  },
+  nodemcu: {
+    ...object("How the NodeMCU firmware of the board was built. Needed where that is not as `motelet build` says.", {
+      lua: {
+        type: "string", enum: ["5.1", "5.3"], examples: ["5.3"],
+        description: "Its Lua. Absent: 5.1 on the ESP8266, 5.3 on the ESP32, as they are unless told otherwise.",
+      },
+      lfs: {
+        type: "boolean", examples: [true],
+        description: "True: the program goes into the flash store of Lua (LFS) and takes no heap. Absent: true on the "
+          + "ESP8266, false on the ESP32.",
+      },
+      modules: {
+        type: "array", items: { type: "string", pattern: "^[a-z0-9_]{1,32}$" }, uniqueItems: true,
+        examples: [["bit", "file", "gpio", "i2c", "net", "node", "tmr", "uart", "wifi"]],
+        description: "The modules that it has, as its banner says at start. `motelet check` then says which are missing.",
+      },
+    }),
+    examples: [{ lua: "5.3" }],
   },
   wifi,
   mqtt,

@@ -46,7 +46,10 @@ export interface Board {
   file: string;
   name: string;
   target: "espruino" | "nodemcu";
+  /** As it is with the target. */
   hardware: Hardware;
+  /** Target nodemcu. */
+  nodemcu?: NodemcuSettings;
   wifi: { ssid: string; password: string };
   mqtt: {
     link: LinkKind;
@@ -132,6 +135,40 @@ export interface Hardware {
   crypto: { sha1: boolean; tls: "verified" | "unverified" | "none" };
   /** Bits of the converter, and volts that read as 1.0. */
   adc: { bits: number; referenceVolts: number };
+  /** What is otherwise with NodeMCU. */
+  nodemcu?: NodemcuHardware;
+}
+
+export type LuaVersion = "5.1" | "5.3";
+
+/** A board with NodeMCU. Names of pins are Espruino's, so that a board file is good for both. */
+export interface NodemcuHardware {
+  sources: string[];
+  /** The Lua that the firmware has unless it is built otherwise. */
+  lua: LuaVersion;
+  /** Whether the program has to be in flash (LFS), as the heap is too small for its code. */
+  lfs: boolean;
+  /** Numbers of pins; where there are none at all, that in the name is it. */
+  numbers: Record<string, number>;
+  /** Channels of the converter, by pin. */
+  analogChannels: Record<string, number>;
+  /** Ids of the buses. */
+  i2c: Record<string, number>;
+  /** What node.heap() shows without a program. */
+  heapBytes: number;
+  lfsBytes: number;
+  /** Of the file system, and how often a sector of it may be erased. */
+  fileBytes: number;
+  erases: number;
+  crypto: Hardware["crypto"];
+}
+
+/** How the firmware of a NodeMCU board was built. */
+export interface NodemcuSettings {
+  lua: LuaVersion;
+  lfs: boolean;
+  /** Its modules, if the board file names them. */
+  modules?: string[];
 }
 
 /** `dist/<name>/manifest.json`. No secret is in it. */
@@ -151,11 +188,21 @@ export interface Manifest {
   modules: Record<string, number>;
   budget: { bytes: number; of: string };
   features: string[];
-  /**
-   * Target nodemcu: the Lua that the code is for, the modules that the NodeMCU firmware has to have, and the files that
-   * go into its flash (LFS).
-   */
-  lua?: { version: "5.1" | "5.3"; modules: string[]; flashed?: string[] };
+  /** Target nodemcu: all files of the program, `file` among them. */
+  files?: { name: string; bytes: number; sha256: string; crc32: number }[];
+  /** Target nodemcu. */
+  lua?: {
+    version: LuaVersion;
+    /** Modules that the NodeMCU firmware has to have. */
+    modules: string[];
+    /** Files that go into the flash of the program (LFS). */
+    flashed?: string[];
+    /** Bytes of the compiled program, and of heap that it takes where it is not in flash. */
+    compiledBytes: number;
+    codeHeapBytes: number;
+    /** What to build the firmware with: the file it goes into, and what to write there. */
+    configuration: { file: string; text: string }[];
+  };
   mqtt: {
     link: LinkKind;
     host: string;

@@ -9,7 +9,24 @@ import type { Board, LinkKind, Manifest, Problem } from "../board/types.ts";
 import { generate } from "./generate.ts";
 import { checkGrammar } from "./grammar.ts";
 import { minify } from "./minify.ts";
+import { buildNodemcu } from "./nodemcu.ts";
 import { root } from "./root.ts";
+
+/** What the compiler of a target made of the entry. */
+export interface Built {
+  /** The program, and all files that go onto the chip. */
+  file: string;
+  files: Record<string, Buffer>;
+  /** What is written beside them, for people and tools. */
+  beside: Record<string, string>;
+  /** Bytes by source module; they add up to those of `files`. */
+  modules: Record<string, number>;
+  /** What counts against the budget. */
+  usedBytes: number;
+  budget: Manifest["budget"];
+  problems: Problem[];
+  lua?: NonNullable<Manifest["lua"]>;
+}
 
 export interface BuildResult {
   /** Undefined when the board file has errors: nothing was written then. */
@@ -82,24 +99,12 @@ export const build = async (
   await mkdir(dir, { recursive: true });
   const main = join(dir, "main.ts");
   await writeFile(main, generate(board, metas));
-  const { code, modules } = await minify({ contents: await readFile(main, "utf8"), resolveDir: root }, root);
-  for (const { line, column, message } of checkGrammar(code)) {
-    problems.push({ file: "firmware.js", path: "", severity: "error", message, line, column });
-  }
-  const budget = board.hardware.flash.codeBytes;
-  if (code.length > budget) {
-    problems.push({
-      file,
-      path: "sensors",
-      severity: "error",
-      message: `the firmware has ${code.length} bytes and ${board.hardware.title} keeps ${budget} bytes of code`,
-      suggestion: "use fewer or smaller drivers: the list of sizes says which ones are large",
-    });
-  }
+  const entry = await readFile(main, "utf8");
+  const built = board.target === "nodemcu" ? buildNodemcu(board, entry) : await buildEspruino(board, entry);
+  problems.push(...built.problems, ...checkBudget(file, board, built));
   if (problems.some((p) => p.severity === "error")) {
     return { problems };
   }
-  const bytes = Buffer.from(code, "latin1");
   const sensors = describe(board, metas);
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
   const { link, host, port, path, clientId, username, keepAliveSeconds, cleanSession } = board.mqtt;
@@ -109,13 +114,11 @@ export const build = async (
     hardware: board.hardware.name,
     motelet: version,
     secrets: loaded.simulatedSecrets.length > 0 ? "simulated" : "given",
-    file: "firmware.js",
-    bytes: bytes.length,
-    sha256: createHash("sha256").update(bytes).digest("hex"),
-    crc32: crc32(bytes),
-    modules,
-    budget: { bytes: budget, of: `code flash of ${board.hardware.title}` },
+    ...fileOf(built),
+    modules: built.modules,
+    budget: built.budget,
     features: features(board),
+    ...(built.lua ? { lua: built.lua } : {}),
     mqtt: {
       link, host, port, ...(path === undefined ? {} : { path }),
       clientId, ...(username === undefined ? {} : { username }), keepAliveSeconds, cleanSession,
@@ -126,20 +129,50 @@ export const build = async (
     heap: board.hardware.heap,
     sensors,
   };
-  const firmware = join(dir, manifest.file);
-  await writeFile(firmware, bytes);
+  for (const [name, bytes] of Object.entries({ ...built.files, ...built.beside })) {
+    await writeFile(join(dir, name), bytes);
+  }
   await writeFile(join(dir, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  return { manifest, file: firmware, problems };
+  return { manifest, file: join(dir, manifest.file), problems };
 };
+
+const buildEspruino = async (board: Board, entry: string): Promise<Built> => {
+  const { code, modules } = await minify({ contents: entry, resolveDir: root }, root);
+  return {
+    file: "firmware.js", files: { "firmware.js": Buffer.from(code, "latin1") }, beside: {}, modules,
+    usedBytes: code.length,
+    budget: { bytes: board.hardware.flash.codeBytes, of: `code flash of ${board.hardware.title}` },
+    problems: checkGrammar(code).map(({ line, column, message }) => (
+      { file: "firmware.js", path: "", severity: "error", message, line, column })),
+  };
+};
+
+const checkBudget = (file: string, { hardware }: Board, { usedBytes, budget }: Built): Problem[] => (
+  usedBytes <= budget.bytes ? [] : [{
+    file, path: "sensors", severity: "error",
+    message: `the firmware has ${usedBytes} bytes and ${hardware.title} keeps ${budget.bytes} bytes of code`,
+    suggestion: "use fewer or smaller drivers: the list of sizes says which ones are large",
+  }]);
+
+const checksums = (bytes: Buffer): { bytes: number; sha256: string; crc32: number } => (
+  { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex"), crc32: crc32(bytes) });
+
+const fileOf = ({ file, files, lua }: Built): Pick<Manifest, "file" | "files" | "bytes" | "sha256" | "crc32"> => ({
+  file, ...checksums(files[file]!),
+  ...(lua ? { files: Object.entries(files).map(([name, bytes]) => ({ name, ...checksums(bytes) })) } : {}),
+});
 
 /** The sizes of a build as lines for people: by module, largest first, and their sum against the budget. */
 export const sizeTable = (manifest: Manifest): string[] => {
   const rows = Object.entries(manifest.modules).sort(([, a], [, b]) => b - a);
+  const total = rows.reduce((sum, [, bytes]) => sum + bytes, 0);
   const width = Math.max(...rows.map(([name]) => name.length), 20);
   const line = (name: string, bytes: number): string => `  ${name.padEnd(width)} ${String(bytes).padStart(7)}`;
-  const share = Math.round((100 * manifest.bytes) / manifest.budget.bytes);
+  const used = manifest.lua?.flashed ? manifest.lua.compiledBytes : total;
+  const share = Math.round((100 * used) / manifest.budget.bytes);
   return [
     ...rows.map(([name, bytes]) => line(basename(name) === "main.ts" ? "board (main.ts)" : name, bytes)),
-    `${line(manifest.file, manifest.bytes)} of ${manifest.budget.bytes} bytes (${share} %, ${manifest.budget.of})`,
+    `${line((manifest.files ?? [{ name: manifest.file }]).map(({ name }) => name).join(" + "), total)} of ${
+      manifest.budget.bytes} bytes (${share} %, ${manifest.budget.of})`,
   ];
 };

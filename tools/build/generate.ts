@@ -65,7 +65,7 @@ class Chip {
   constructor(private readonly imports: Imports, private readonly board: Board) {}
 
   pin(name: string): string {
-    return this.name(name, this.board.hardware.nodemcu?.pins[name]);
+    return this.name(name, this.board.hardware.nodemcu?.numbers[name]);
   }
 
   analogPin(name: string): string {

@@ -4,6 +4,8 @@
  * declared with the first; `pcall(...)` as the last argument of a call passes all of them on.
  */
 
+/* eslint portable/this-void: "off" -- a method is called with a colon: its object goes in front */
+
 export declare const pcall: (this: void, fn: (this: void, ...args: never[]) => unknown, ...args: unknown[]) => boolean;
 export declare const print: (this: void, line: unknown) => void;
 export declare const select: <T>(this: void, at: number, ...values: unknown[]) => T;
@@ -14,6 +16,7 @@ export declare const string: {
   char: (this: void, ...codes: number[]) => string;
   format: (this: void, form: string, ...values: unknown[]) => string;
   gsub: (this: void, text: string, pattern: string, fn: (this: void, found: string) => string) => string;
+  rep: (this: void, text: string, count: number) => string;
   sub: (this: void, text: string, from: number, to?: number) => string;
 };
 export declare const tonumber: (this: void, text: string, base?: number) => number;
@@ -132,5 +135,32 @@ export declare const wifi: {
     /** ESP32. */
     connect: (this: void) => void;
     on: (this: void, event: "got_ip" | "disconnected", fn: (this: void) => void) => void;
+  };
+};
+
+/** Module `file`, and Lua's `io` on the ESP32. */
+export interface LuaFile {
+  read(count: number): string | undefined;
+  write(bytes: string): unknown;
+  /** Where it is then. */
+  seek(whence: "set" | "end", offset: number): number | undefined;
+  close(): void;
+}
+export declare const file: {
+  /** ESP8266. */
+  open: (this: void, name: string, mode: string) => LuaFile | undefined;
+  remove: (this: void, name: string) => void;
+};
+/** ESP32. */
+export declare const io: { open: (this: void, name: string, mode: string) => LuaFile | undefined };
+
+/** Module `tls` of the ESP8266. */
+export declare const tls: {
+  createConnection: (this: void) => LuaSocket;
+  cert: {
+    /** The n-th certificate of those that vouch for a server; nil ends them. */
+    verify: (this: void, give: (this: void, n: number) => string | undefined) => boolean;
+    /** 0: the key of the client; n: its certificates. */
+    auth: (this: void, give: (this: void, n: number) => string | undefined) => boolean;
   };
 };

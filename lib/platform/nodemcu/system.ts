@@ -15,7 +15,7 @@ export const caught = (e: unknown): void => {
   print(e);
 };
 
-// Errors in callbacks of timers, of Wi-Fi, of interrupts and of tasks: the firmware would restart the chip (luaL_pcallx,
+// Errors in callbacks of timers, Wi-Fi, interrupts and tasks: the firmware would restart the chip (luaL_pcallx of
 // lauxlib.c). Sockets of the ESP8266 call Lua unprotected; net.ts sees to that.
 node.setonerror(caught);
 

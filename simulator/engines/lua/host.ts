@@ -175,7 +175,7 @@ export function createHost(options: HostOptions): Host {
         options.permanent.wifi = ssid === "" ? undefined : { ssid: ssid!, password: password!, auto: auto === "1" };
       }
     },
-    "wifi.state": () => wifiState(options.station),
+    "wifi.state": () => wifiState(options.station, options.seed),
     "wifi.scan": () => void options.after(2000, () => {
       const { status, ssid, mac, channel, rssi } = options.station.state();
       push("scan", 0, status === "connected" ? [ssid, mac, channel, rssi].join("\0") : "");
@@ -203,13 +203,17 @@ export function createHost(options: HostOptions): Host {
   };
 }
 
-/** Keys and values; `code` is station_get_connect_status of the ESP8266's SDK. */
-function wifiState(station: Station): string {
+/**
+ * Keys and values; `code` is station_get_connect_status of the ESP8266's SDK. Every chip has an address of its own, by
+ * the seed.
+ */
+function wifiState(station: Station, seed: number): string {
   const state = station.state();
+  const own = `${state.own.slice(0, 9)}${seed.toString(16).padStart(6, "0").slice(-6).replace(/../g, ":$&").slice(1)}`;
   const codes: Record<string, number> = {
     off: 0, ASSOC_LEAVE: 0, connected: 5, NO_AP_FOUND: 3, BEACON_TIMEOUT: 1, "4WAY_HANDSHAKE_TIMEOUT": 2,
   };
-  return Object.entries({ ...state, code: codes[state.status] ?? 1 }).map(([key, value]) => `${key}\0${value}\0`).join("");
+  return Object.entries({ ...state, own, code: codes[state.status] ?? 1 }).map(([key, value]) => `${key}\0${value}\0`).join("");
 }
 
 function digest(algorithm: string, isKeyed: boolean, keyBytes: number, text: string): string {

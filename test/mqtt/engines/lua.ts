@@ -47,7 +47,7 @@ const luaOf = (body: string, version: LuaVersion): string => {
   const modules = list!.split(",").map((each) => each.split(":")[0]!.trim());
   const { text } = joinModules(entryOf(modules), { root, platform: () => PLATFORM });
   const [counter] = /lastId % \d+ \+ 1/.exec(body) ?? [];
-  return HEAD + transpile(counter ? text.replace(/lastId % \d+ \+ 1/, counter) : text, version);
+  return HEAD + transpile(counter ? text.replace(/lastId % \d+ \+ 1/, counter) : text, version).code;
 };
 
 class Vm {

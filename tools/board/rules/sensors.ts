@@ -80,10 +80,8 @@ function checkLongest(path: Segment[], ms: number, report: Report): boolean {
 /** Reports what is wrong with the board as a whole. */
 export function checkNode(draft: Draft, report: Report): void {
   const { hardware, target } = draft;
-  if (target === "nodemcu") {
-    report.error(["target"], "target \"nodemcu\" is not supported yet", "use \"espruino\"");
-  } else if (hardware && target === "espruino" && !hardware.targets.includes("espruino")) {
-    report.error(["hardware"], `${hardware.name} does not run espruino`, `it runs ${list(hardware.targets)}`);
+  if (hardware && (target === "espruino" || target === "nodemcu") && !hardware.targets.includes(target)) {
+    report.error(["hardware"], `${hardware.name} does not run ${target}`, `it runs ${list(hardware.targets)}`);
   }
   if (hardware && !hardware.wifi) report.error(["hardware"], `${hardware.name} has no Wi-Fi`);
   for (const [key, ms] of [["diagnostics", draft.diagnosticsMs], ["watchdog", draft.watchdogMs]] as const) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createLuaVm } from "../../../simulator/engines/lua/vm.ts";
 import { root } from "../root.ts";
 import { joinModules } from "./join.ts";
-import { minifyLua, type Minified } from "./minify.ts";
+import { limitProblem, minifyLua, type Minified } from "./minify.ts";
 import { transpile, type LuaVersion } from "./transpile.ts";
 
 export interface CompiledLua {
@@ -74,27 +74,51 @@ const attribute = ({ code, tokens }: Minified, places: Place[]): { modules: Reco
   };
 };
 
-/** What the real compiler of that version says against a file, if anything: its limits are those of NodeMCU, too. */
-export const luaProblem = (code: string, name: string, version: LuaVersion): string | undefined => {
-  let problem = "";
+/** Compiles a file in the real Lua of that version, whose limits are NodeMCU's, and runs `then` with it as `fn`. */
+const inLua = (
+  code: string, name: string, version: LuaVersion, then: string,
+): Record<string, string> => {
+  const said: Record<string, string> = {};
   const vm = createLuaVm(version, (request) => {
     if (request === "source") return code;
-    problem = request.slice(1);
+    const at = request.indexOf("=");
+    said[request.slice(0, at)] = request.slice(at + 1);
     return "";
   });
   try {
-    vm.run(`local function ask(text)
-        io.stdout:write(text)
-        io.stdout:flush()
-        local a, b, c = string.byte(io.stdin:read(3), 1, 3)
+    vm.run(`local out, inp = io.stdout, io.stdin
+      out:setvbuf("full", 65536)
+      local function ask(text)
+        out:write(text)
+        out:flush()
+        local a, b, c = string.byte(inp:read(3), 1, 3)
         local count = a + b * 256 + c * 65536
-        return count == 0 and "" or io.stdin:read(count)
+        return count == 0 and "" or inp:read(count)
       end
-      io.stdout:setvbuf("full", 65536)
-      local fn, message = (loadstring or load)(ask("source"), "@${name}")
-      ask("=" .. (message or ""))`);
+      local function heap()
+        collectgarbage()
+        collectgarbage()
+        return collectgarbage("count")
+      end
+      local source = ask("source")
+      local before = heap()
+      local fn, message = (loadstring or load)(source, "@${name}")
+      if fn == nil then ask("problem=" .. message) end
+      ${then}`);
   } finally {
     vm.close(true);
   }
-  return problem === "" ? undefined : problem;
+  return said;
+};
+
+/** What the compiler of NodeMCU would say against a file, if anything. */
+export const luaProblem = (code: string, name: string, version: LuaVersion): string | undefined =>
+  inLua(code, name, version, "")["problem"] ?? limitProblem(code, version);
+
+/** Bytes of a program as it is compiled, without debug information but lines, and what its code takes of a heap. */
+export const loadedSize = (code: string, version: LuaVersion): { compiledBytes: number; heapBytes: number } => {
+  const said = inLua(code, "firmware.lua", version, `
+    ask("heap=" .. math.floor((heap() - before) * 1024))
+    ask("compiled=" .. #string.dump(fn))`);
+  return { compiledBytes: Number(said["compiled"]), heapBytes: Number(said["heap"]) };
 };

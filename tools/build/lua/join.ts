@@ -56,7 +56,8 @@ function pieceOf(statement: ts.Statement, module: Module, resolve: Resolve): Pie
     const isDeclaration = declares.includes(top) && isNameOf(node);
     const text = isDeclaration ? top.unique : top.literal ?? top.unique;
     const isShort = ts.isShorthandPropertyAssignment(node.parent);
-    if (text !== node.text) edits.push({ from: node.getStart(file), to: node.end, text: isShort ? `${node.text}: ${text}` : text });
+    if (text === node.text) return;
+    edits.push({ from: node.getStart(file), to: node.end, text: isShort ? `${node.text}: ${text}` : text });
   });
   const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) ?? [] : [];
   const exported = modifiers.find(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
@@ -69,8 +70,8 @@ function pieceOf(statement: ts.Statement, module: Module, resolve: Resolve): Pie
     at = edit.to;
   }
   return {
-    module: module.name, line: file.getLineAndCharacterOfPosition(from).line + 1, text: text + file.text.slice(at, statement.end),
-    declares, refers, isRoot: runs(statement),
+    module: module.name, line: file.getLineAndCharacterOfPosition(from).line + 1,
+    text: text + file.text.slice(at, statement.end), declares, refers, isRoot: runs(statement),
   };
 }
 
@@ -97,9 +98,7 @@ function declaredIn(node: ts.Node): Set<string> {
   const addList = (list: ts.Node | undefined): void => {
     if (list && ts.isVariableDeclarationList(list)) list.declarations.forEach(({ name }) => add(name));
   };
-  if (ts.isFunctionLike(node)) node.parameters.forEach(({ name }) => {
-    if (ts.isIdentifier(name)) add(name);
-  });
+  if (ts.isFunctionLike(node)) node.parameters.forEach(({ name }) => add(name));
   if (ts.isFunctionLike(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) {
     node.typeParameters?.forEach(({ name }) => add(name));
   }

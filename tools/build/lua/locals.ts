@@ -9,12 +9,20 @@ interface Local {
 /** A block: what it declares, what it and the blocks in it use of the blocks around, and which globals. */
 interface Scope {
   parent: Scope | undefined;
+  /** The block of a function, or the top. */
+  isFunction: boolean;
+  /** Locals of the function that are in use so far, and at most; with those that the interpreter hides in a loop. */
+  active: number;
+  mostActive: number;
   children: Scope[];
   declared: Local[];
   visible: Map<string, Local>;
   outer: Set<Local>;
   globals: Set<string>;
 }
+
+/** Index, limit and step; generator, state and control. */
+const HIDDEN_IN_LOOP = 3;
 
 const KEYWORDS = new Set([
   "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or",
@@ -32,9 +40,11 @@ const nameOf = (n: number): string => {
   return name;
 };
 
-const enter = (parent: Scope | undefined): Scope => {
+const enter = (parent: Scope | undefined, isFunction: boolean, hidden = 0): Scope => {
+  const active = (isFunction ? 0 : parent!.active) + hidden;
   const scope: Scope = {
-    parent, children: [], declared: [], visible: new Map(), outer: new Set(), globals: new Set(),
+    parent, isFunction, active, mostActive: active, children: [], declared: [], visible: new Map(), outer: new Set(),
+    globals: new Set(),
   };
   parent?.children.push(scope);
   return scope;
@@ -46,6 +56,10 @@ const declare = (scope: Scope, { name }: Identifier, place: number | undefined):
   const local = { places: place === undefined ? [] : [place], name };
   scope.declared.push(local);
   scope.visible.set(name, local);
+  scope.active++;
+  for (let at: Scope | undefined = scope; at; at = at.isFunction ? undefined : at.parent) {
+    at.mostActive = Math.max(at.mostActive, scope.active);
+  }
 };
 
 const refer = (from: Scope, node: Identifier): void => {
@@ -65,8 +79,8 @@ const refer = (from: Scope, node: Identifier): void => {
 /** Visits what stands in a node, in the order in which Lua sees it. */
 const visit = (node: Node, scope: Scope): void => {
   const all = (nodes: Node[], within = scope): void => nodes.forEach((each) => visit(each, within));
-  const block = (body: Node[], before?: (inner: Scope) => void): Scope => {
-    const inner = enter(scope);
+  const block = (body: Node[], before?: (inner: Scope) => void, isFunction = false, hidden = 0): Scope => {
+    const inner = enter(scope, isFunction, hidden);
     before?.(inner);
     all(body, inner);
     return inner;
@@ -82,13 +96,15 @@ const visit = (node: Node, scope: Scope): void => {
       else if (node.identifier) visit(node.identifier, scope);
       return void block(node.body, (inner) => node.parameters.forEach((each) => {
         if (each.type === "Identifier") declare(inner, each, start(each));
-      }));
+      }), true);
     case "ForNumericStatement":
       all([node.start, node.end, ...(node.step ? [node.step] : [])]);
-      return void block(node.body, (inner) => declare(inner, node.variable, start(node.variable)));
+      return void block(node.body, (inner) => declare(inner, node.variable, start(node.variable)), false,
+        HIDDEN_IN_LOOP);
     case "ForGenericStatement":
       all(node.iterators);
-      return void block(node.body, (inner) => node.variables.forEach((each) => declare(inner, each, start(each))));
+      return void block(node.body, (inner) => node.variables.forEach((each) => declare(inner, each, start(each))),
+        false, HIDDEN_IN_LOOP);
     case "RepeatStatement":
       // Its condition sees the locals of its body.
       return visit(node.condition, block(node.body));
@@ -125,10 +141,35 @@ const give = (scope: Scope): void => {
   scope.children.forEach(give);
 };
 
-/** New names by the place in the text where the old one stands. */
-export const localsOf = (ast: Chunk): Map<number, string> => {
-  const top = enter(undefined);
+const analyse = (ast: Chunk): Scope => {
+  const top = enter(undefined, true);
   ast.body.forEach((each) => visit(each, top));
+  return top;
+};
+
+/** Of all functions, the most locals that are in use at a time, and the most variables of functions around. */
+export const limitsOf = (ast: Chunk): { locals: number; upvalues: number } => {
+  const most = { locals: 0, upvalues: 0 };
+  const look = ({ isFunction, mostActive, outer, children }: Scope): void => {
+    if (isFunction) {
+      most.locals = Math.max(most.locals, mostActive);
+      most.upvalues = Math.max(most.upvalues, outer.size);
+    }
+    children.forEach(look);
+  };
+  look(analyse(ast));
+  return most;
+};
+
+export interface Locals {
+  /** New names by the place in the text where the old one stands. */
+  names: Map<number, string>;
+  /** How often each local of the top is named, by the place where it is declared. */
+  topUses: Map<number, number>;
+}
+
+export const localsOf = (ast: Chunk): Locals => {
+  const top = analyse(ast);
   give(top);
   const names = new Map<number, string>();
   const collect = ({ declared, children }: Scope): void => {
@@ -136,5 +177,5 @@ export const localsOf = (ast: Chunk): Map<number, string> => {
     children.forEach(collect);
   };
   collect(top);
-  return names;
+  return { names, topUses: new Map(top.declared.map(({ places }) => [places[0]!, places.length])) };
 };

@@ -98,7 +98,7 @@ function noteTops(statement: ts.Statement, module: Module): void {
   }
 }
 
-/** Numbers and short texts stand where they are used: a variable of Lua, and of each function that uses it, costs more. */
+/** Numbers and short texts stand where they are used: a variable, kept by each function that uses it, costs more. */
 function literalOf(initializer: ts.Expression | undefined): string | undefined {
   if (!initializer) return undefined;
   // As in `const D5 = 5 as never`.
@@ -107,7 +107,9 @@ function literalOf(initializer: ts.Expression | undefined): string | undefined {
     return inner === undefined ? undefined : `(${inner} as ${initializer.type.getText()})`;
   }
   if (ts.isNumericLiteral(initializer)) return initializer.text;
-  if (ts.isPrefixUnaryExpression(initializer) && ts.isNumericLiteral(initializer.operand)) return `(${initializer.getText()})`;
+  if (ts.isPrefixUnaryExpression(initializer) && ts.isNumericLiteral(initializer.operand)) {
+    return `(${initializer.getText()})`;
+  }
   if (ts.isStringLiteral(initializer) && initializer.text.length <= SHORT_TEXT) return initializer.getText();
   return undefined;
 }
@@ -132,7 +134,9 @@ function giveNames(modules: Module[]): void {
 export function resolver(modules: Module[]): (module: Module, name: string) => Top | undefined {
   const byPath = new Map(modules.map((module) => [module.path, module]));
   const anywhere = new Map<string, Top>();
-  for (const { tops } of modules) for (const top of tops.values()) anywhere.set(top.name, anywhere.get(top.name) ?? top);
+  for (const top of modules.flatMap(({ tops }) => [...tops.values()])) {
+    anywhere.set(top.name, anywhere.get(top.name) ?? top);
+  }
   const find = (path: string, name: string): Top | undefined => {
     const module = byPath.get(path)!;
     const top = module.tops.get(name);

@@ -4,10 +4,11 @@
  */
 import ts from "typescript";
 import {
-  createBinaryExpression, createBlock, createCallExpression, createDoStatement, createExpressionStatement, createIdentifier,
-  createIfStatement, createNumericLiteral, createStringLiteral, createTableIndexExpression, createUnaryExpression,
-  createVariableDeclarationStatement, isNumericLiteral, LuaLibImportKind, LuaTarget, SyntaxKind, transpileVirtualProject,
-  type CompilerOptions, type Expression, type Plugin, type Statement, type TransformationContext,
+  createBinaryExpression, createBlock, createCallExpression, createDoStatement, createExpressionStatement,
+  createIdentifier, createIfStatement, createNumericLiteral, createStringLiteral, createTableIndexExpression,
+  createUnaryExpression, createVariableDeclarationStatement, isNumericLiteral, LuaLibImportKind, LuaTarget, SyntaxKind,
+  transpileVirtualProject, type CompilerOptions, type Expression, type Plugin, type Statement,
+  type TransformationContext,
 } from "typescript-to-lua";
 
 export type LuaVersion = "5.1" | "5.3";
@@ -18,7 +19,7 @@ const TARGETS: Record<LuaVersion, LuaTarget> = { 5.1: LuaTarget.LuaJIT, 5.3: Lua
 /** What is put in front where it is used. */
 const HELPERS = [
   // NaN behind the end, so that every comparison is false there, as in JavaScript.
-  ["byteAt(", "local function byteAt(s, i) return string.byte(s, i + 1) or 0 / 0 end\n"],
+  ["byteAt(", "local stringByte = string.byte\nlocal function byteAt(s, i) return stringByte(s, i + 1) or 0 / 0 end\n"],
   ["fromCharCode", "local fromCharCode = string.char\n"],
   ["indexOf(", "local function indexOf(t, x) for i = 1, #t do if t[i] == x then return i - 1 end end return -1 end\n"],
 ] as const;
@@ -105,8 +106,8 @@ const plugin: Plugin = {
       const { name, expression } = node.expression;
       const rewrite = isString(expression, context) ? STRING_METHODS[name.text]
         : isArray(expression, context) ? ARRAY_METHODS[name.text] : undefined;
-      return rewrite?.(context.transformExpression(expression), node.arguments.map((each) => context.transformExpression(each)))
-        ?? context.superTransformExpression(node);
+      const args = (): Expression[] => node.arguments.map((each) => context.transformExpression(each));
+      return rewrite?.(context.transformExpression(expression), args()) ?? context.superTransformExpression(node);
     },
     [ts.SyntaxKind.ElementAccessExpression]: (node, context) => {
       const list = ts.isNonNullExpression(node.expression) ? node.expression.expression : node.expression;
@@ -117,7 +118,8 @@ const plugin: Plugin = {
       const call = removal(node.expression, context);
       return call ? createExpressionStatement(call) : context.superTransformStatements(node);
     },
-    [ts.SyntaxKind.TryStatement]: (node, context) => protectedCall(node, context) ?? context.superTransformStatements(node),
+    [ts.SyntaxKind.TryStatement]: (node, context) =>
+      protectedCall(node, context) ?? context.superTransformStatements(node),
   },
 };
 
@@ -159,9 +161,26 @@ export function transpile(text: string, version: LuaVersion): Transpiled {
   const head = lines.indexOf("local ____exports = {}");
   // An empty line in its place: the map counts it.
   if (head >= 0) lines[head] = "";
-  const body = lines.join("\n");
-  const helpers = HELPERS.filter(([used]) => body.includes(used)).map(([, helper]) => helper).join("");
+  const [body, aliases] = withAliases(lines.join("\n"));
+  const helpers = HELPERS.filter(([used]) => body.includes(used)).map(([, helper]) => helper).join("") + aliases;
   return { code: helpers + body, map: file.luaSourceMap, firstLines: helpers.split("\n").length - 1 };
+}
+
+/** Functions of Lua that are looked up in two tables each time, unless they have a name of their own. */
+const ALIASED = /"(?:[^"\\]|\\.)*"|\b(?:string\.(?:byte|char|sub)|math\.floor|bit\.\w+|table\.(?:concat|insert|remove))\b/g;
+const WORTH_A_NAME = 3;
+
+/** Gives names to those that are used often: the program, and the names. */
+function withAliases(code: string): [body: string, aliases: string] {
+  const uses = new Map<string, number>();
+  const isText = (found: string): boolean => found.startsWith("\"");
+  for (const [found] of code.matchAll(ALIASED)) if (!isText(found)) uses.set(found, (uses.get(found) ?? 0) + 1);
+  const alias = (found: string): string => found.replace(/\.(.)/, (_, first: string) => first.toUpperCase());
+  const often = [...uses].filter(([, count]) => count >= WORTH_A_NAME).map(([found]) => found);
+  return [
+    code.replace(ALIASED, (found) => (often.includes(found) ? alias(found) : found)),
+    often.map((found) => `local ${alias(found)} = ${found}\n`).join(""),
+  ];
 }
 
 function describe({ file, start, messageText }: ts.Diagnostic): string {

@@ -5,7 +5,7 @@ import { node } from "../api.ts";
 const TICK_MS = 10;
 
 /**
- * The ticks that are sure to take so many milliseconds, as ms: tmr.c cuts off what is left of a tick, the first tick may
+ * The ticks that are sure to take so many milliseconds, as ms: tmr.c cuts off what is left of a tick, the first one may
  * be over at once, and a timer of no tick restarts the chip.
  */
 export const shortestWait = (ms: number): number => (Math.floor((ms + TICK_MS - 1) / TICK_MS) + 1) * TICK_MS;

@@ -32,7 +32,8 @@ export const join = (
   wifi.sta.config({ ssid: ssid, pwd: password });
   attempt();
   // The generator of the firmware begins with the same number after every start, on every board: this differs.
-  math.randomseed(node.uptime() + tonumber(string.sub(wifi.sta.getmac(), 13, 14) + string.sub(wifi.sta.getmac(), 16), 16));
+  const mac = wifi.sta.getmac();
+  math.randomseed(node.uptime() + tonumber(string.sub(mac, 13, 14) + string.sub(mac, 16), 16));
 };
 
 /** Received signal strength: NodeMCU tells it in a scan alone, which would keep the node off the air. */

@@ -12,8 +12,8 @@ let lastSeconds = 0;
 let elapsedUs = 0;
 
 /**
- * Whole milliseconds since some time before boot. `tmr.now` is exact but short, `tmr.time` long but coarse (its clock is
- * off by some percent): the latter tells how many turns the former has made since the last call.
+ * Whole milliseconds since some time before boot. `tmr.now` is exact but short, `tmr.time` long but coarse, and some
+ * percent off: the latter tells how many turns the former has made since the last call.
  */
 export const now = (): number => {
   const us = tmr.now();

@@ -82,6 +82,17 @@ node.LFS = setmetatable({ get = get, list = names, reload = function() error("no
 node.flashindex = get
 
 if N.is8266 then
+  -- Chance of the hardware, by the seed of the simulation. A generator of
+  -- its own (Park, Miller), so that what the firmware does with the other changes nothing.
+  local state = int(tonumber(call("seed")) % 2147483646 + 1)
+  function node.random(low, high)
+    state = state * 16807 % 2147483647
+    if low == nil then return state / 2147483647 end
+    if high == nil then low, high = 1, low end
+    low, high = int(low, 1, "random"), int(high, 2, "random")
+    check(low <= high, 2, "random", "interval is empty")
+    return int(low + math.floor(state / 2147483647 * (high - low + 1)))
+  end
   node.CPU80MHZ, node.CPU160MHZ = 80, 160
   function node.dsleep(us)
     if us ~= nil then
