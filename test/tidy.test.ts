@@ -27,7 +27,6 @@ const listFiles = (): string[] => {
 const isBinary = (path: string): boolean => /\.(png|jpg|gif|ico|bin|woff2?|gz|zip)$/.test(path);
 const files = listFiles().filter((path) => !isBinary(path)).sort();
 const code = files.filter((path) => /\.(ts|js)$/.test(path));
-const portable = code.filter((path) => /^(lib\/(mqtt|link|drivers|filters|platform\/nodemcu)|firmware)\//.test(path));
 
 /** Rows upon rows may be as long as they are. */
 const isTable = (path: string): boolean => /(^|[-/.])(rows|tables?|schema|mistakes|fixtures?)[-.]/.test(path);
@@ -120,26 +119,6 @@ test("nothing is left to do later, and no test runs alone", () => {
 test("nothing of Node reaches a board", () => {
   const onBoard = code.filter((path) => /^(lib|firmware)\//.test(path) && !path.startsWith("lib/platform/node/"));
   checkNone(find(onBoard, /from "node:|\bprocess\.env\b|\bBuffer\./), "Ask #platform for it:");
-});
-
-test("top-level names are unique over the files that the Lua build joins", () => {
-  const homes = new Map<string, string[]>();
-  const add = (name: string, path: string): void => {
-    homes.set(name, [...(homes.get(name) ?? []), path]);
-  };
-  for (const path of portable) {
-    for (const statement of parse(path).statements) {
-      const isAmbient = (ts.getCombinedModifierFlags(statement as never) & ts.ModifierFlags.Ambient) !== 0;
-      if (ts.isVariableStatement(statement) && !isAmbient) {
-        statement.declarationList.declarations.forEach((d) => add(d.name.getText(), path));
-      } else if (ts.isFunctionDeclaration(statement) && statement.name) {
-        add(statement.name.text, path);
-      }
-    }
-  }
-  // The generated entry renames these two of each driver.
-  const shared = [...homes].filter(([name, paths]) => paths.length > 1 && name !== "create" && name !== "meta");
-  checkNone(shared.map(([name, paths]) => `${name}: ${paths.join(", ")}`), "Rename all but one (after the file, as bmeReset):");
 });
 
 interface Package {

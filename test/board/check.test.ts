@@ -37,7 +37,7 @@ test("a mistake is a line with file, line, column, path, sentence and suggestion
 });
 
 test("line and column are those of the key", async () => {
-  const text = JSON.stringify(changed((b) => b["target"] = "nodemcu"), null, 2);
+  const text = JSON.stringify(changed((b) => b["target"] = "esprino"), null, 2);
   const [, lines] = await runBoard(text);
   const line = text.split("\n").findIndex((row) => row.includes("\"target\"")) + 1;
   assert.match(lines[0]!, new RegExp(`board\\.json:${line}:3 target: `));

@@ -55,7 +55,30 @@ const ROWS: Row[] = [
   ["a board file says offline.whenFull, not keep", (b) => b.mqtt.offline.keep = "newest", "mqtt.offline.keep",
     ["no key"]],
   ["will and birth are an object or null", (b) => b.mqtt.will = "offline", "mqtt.will", ["an object", "null"]],
-  ["target nodemcu is not there yet", (b) => b.target = "nodemcu", "target", ["not supported yet", "espruino"]],
+  ["settings of NodeMCU are for it alone", (b) => b.nodemcu = { lua: "5.3" }, "nodemcu",
+    ["the target is espruino", "set \"target\": \"nodemcu\""]],
+  ["NodeMCU's Lua is 5.1 or 5.3", (b) => Object.assign(b, { target: "nodemcu", nodemcu: { lua: "5.4" } }), "nodemcu.lua",
+    ["5.1, 5.3"]],
+  ["NodeMCU does not run on each hardware", (b) =>
+    Object.assign(b, { target: "nodemcu", hardware: "esp32-c3", buses: { i2c1: { sda: "D6", scl: "D7" } } }),
+  "hardware", ["does not run nodemcu", "it runs espruino"]],
+  ["NodeMCU has no TLS on the ESP32", (b) => {
+    b.target = "nodemcu";
+    b.mqtt.url = "mqtts://broker";
+  }, "mqtt.url", ["esp32-devkit has no TLS with NodeMCU", "mqtt://"]],
+  ["a NodeMCU of one's own build has what the board needs", (b) =>
+    Object.assign(b, { target: "nodemcu", nodemcu: { modules: ["file", "net", "node", "tmr", "uart", "wifi"] } }),
+  "nodemcu.modules", ["no module \"i2c\"", "i2c.ts needs", "build NodeMCU with it"]],
+  ["the boot guard has needs of its own", (b) =>
+    Object.assign(b, { target: "nodemcu", nodemcu: { modules: ["i2c", "net", "node", "tmr", "uart", "wifi"] } }),
+  "nodemcu.modules", ["no module \"file\"", "init.lua needs"]],
+  ["GPIO16 of the ESP8266 is for reading and writing alone with NodeMCU", (b) => {
+    Object.assign(b, { target: "nodemcu", hardware: "esp8266-nodemcu", buses: { i2c1: { sda: "D16", scl: "D5" } } });
+  }, "buses.i2c1.sda", ["D16", "use one of"]],
+  ["there is one I2C bus on the ESP8266", (b) => {
+    Object.assign(b, { target: "nodemcu", hardware: "esp8266-nodemcu" });
+    b.buses = { i2c1: { sda: "D4", scl: "D5" }, i2c2: { sda: "D12", scl: "D14" } };
+  }, "buses.i2c2", ["has no bus i2c2"]],
   ["an unknown target gets the nearest", (b) => b.target = "esprino", "target", ["did you mean \"espruino\"?"]],
 
   ["Espruino verifies no broker of mqtts", (b) => b.mqtt.url = "mqtts://broker", "mqtt.url",

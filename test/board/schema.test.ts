@@ -71,7 +71,7 @@ test("each hardware file has the shape of Hardware, and its facts agree with eac
   for (const [name, board] of hardware) {
     assert.equal(Object.keys(board),
       ["name", "title", "sources", "chip", "targets", "pins", "buses", "heap", "flash", "wifi",
-        "crypto", "adc"], name);
+        "crypto", "adc", ...(board.targets.includes("nodemcu") ? ["nodemcu"] : [])], name);
     assert.is(board.name, name);
     assert.ok(board.sources.length > 1);
     for (const [pin, can] of Object.entries(board.pins)) {
@@ -87,6 +87,16 @@ test("each hardware file has the shape of Hardware, and its facts agree with eac
     }
     for (const count of [board.heap.variables, board.heap.bytesPerVariable, board.flash.codeBytes, board.adc.bits]) {
       assert.ok(Number.isInteger(count) && count > 0);
+    }
+  }
+  for (const [name, { pins, buses, nodemcu }] of hardware) {
+    if (!nodemcu) continue;
+    const named = [...Object.keys(nodemcu.numbers), ...Object.keys(nodemcu.analogChannels)];
+    assert.equal(named.filter((pin) => !(pin in pins)), [], name);
+    assert.equal(Object.keys(nodemcu.analogChannels), Object.keys(pins).filter((pin) => pins[pin]!.includes("adc")), name);
+    assert.equal(Object.keys(nodemcu.i2c), Object.keys(buses), name);
+    for (const numbers of [nodemcu.numbers, nodemcu.analogChannels, nodemcu.i2c]) {
+      assert.is(new Set(Object.values(numbers)).size, Object.keys(numbers).length, `${name}: a number is there twice`);
     }
   }
   // One analog input, in parts of 1/1024.

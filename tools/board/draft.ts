@@ -31,6 +31,8 @@ export interface Draft {
   hardware: Hardware | undefined;
   /** Target nodemcu. */
   nodemcu: NodemcuSettings | undefined;
+  /** Whether the board file has it at all. */
+  nodemcuGiven: boolean;
   wifi: { ssid: string | undefined; password: string };
   mqtt: {
     url: string | undefined;
@@ -89,6 +91,7 @@ export function draftOf(
     target,
     hardware: plain && hardwareWith(target, plain),
     nodemcu: target === "nodemcu" ? nodemcuOf(record(root["nodemcu"]), plain) : undefined,
+    nodemcuGiven: root["nodemcu"] !== undefined,
     wifi: { ssid: text(wifi["ssid"]), password: text(wifi["password"]) ?? "" },
     mqtt: mqttOf(record(root["mqtt"]), name),
     buses: busesOf(record(root["buses"])),

@@ -9,6 +9,7 @@ import { Report } from "./report.ts";
 import { checkMemory, checkPackets } from "./rules/memory.ts";
 import { checkLink, parseUrl } from "./rules/link.ts";
 import { checkMqtt, checkWifi } from "./rules/mqtt.ts";
+import { checkModules, checkNodemcu } from "./rules/nodemcu.ts";
 import { checkPins, checkSensorBuses } from "./rules/pins.ts";
 import { checkNode, checkSensors } from "./rules/sensors.ts";
 import { checkStore, storePlan } from "./rules/store.ts";
@@ -65,14 +66,25 @@ export async function loadBoard(file: string, options: LoadOptions = {}): Promis
   result.missingSecrets = [...filled.missing.keys()].sort();
   result.simulatedSecrets = filled.simulated;
   result.problems = [...inOrder(report.problems, source.layers.map(({ shown }) => shown)), ...store.problems];
-  if (!result.problems.some(({ severity }) => severity === "error")) {
-    result.board = boardOf(path, draft, tls);
+  if (hasNoError(result)) {
+    const board = boardOf(path, draft, tls);
+    if (board.nodemcu?.modules) {
+      // By what the compiler finds: no list of ours is right for ever.
+      const { neededModules } = await import("../build/lua/needs.ts");
+      const needs = new Report((at) => locateIn(source.layers, at));
+      checkModules(board.nodemcu.modules, neededModules(board, Object.fromEntries(drivers)), needs);
+      result.problems.push(...needs.problems);
+    }
+    if (hasNoError(result)) result.board = board;
   }
   return result;
 }
 
+const hasNoError = ({ problems }: LoadResult): boolean => !problems.some(({ severity }) => severity === "error");
+
 function checkRules(draft: Draft, report: Report, known: (path: string) => boolean): Board["mqtt"]["tls"] {
   checkNode(draft, report);
+  checkNodemcu(draft, report);
   checkWifi(draft, report, known);
   const tls = checkLink(draft, report, known);
   checkMqtt(draft, report);

@@ -9,7 +9,6 @@ import type { Board, LinkKind, Manifest, Problem } from "../board/types.ts";
 import { generate } from "./generate.ts";
 import { checkGrammar } from "./grammar.ts";
 import { minify } from "./minify.ts";
-import { buildNodemcu } from "./nodemcu.ts";
 import { root } from "./root.ts";
 
 /** What the compiler of a target made of the entry. */
@@ -100,7 +99,9 @@ export const build = async (
   const main = join(dir, "main.ts");
   await writeFile(main, generate(board, metas));
   const entry = await readFile(main, "utf8");
-  const built = board.target === "nodemcu" ? buildNodemcu(board, entry) : await buildEspruino(board, entry);
+  // The compilers of Lua take their time to load.
+  const built = board.target === "nodemcu" ? (await import("./nodemcu.ts")).buildNodemcu(board, entry)
+    : await buildEspruino(board, entry);
   problems.push(...built.problems, ...checkBudget(file, board, built));
   if (problems.some((p) => p.severity === "error")) {
     return { problems };

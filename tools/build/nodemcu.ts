@@ -1,8 +1,9 @@
 /** The files of a NodeMCU build: init.lua (the boot guard), firmware.lua, its map, and how to build NodeMCU itself. */
 import type { Board, Manifest, Problem } from "../board/types.ts";
 import { compileLua, loadedSize, luaProblem } from "./lua/compile.ts";
-import { configurationOf, INIT_MODULES } from "./lua/configuration.ts";
+import { configurationOf } from "./lua/configuration.ts";
 import { initLua } from "./lua/init.ts";
+import { withInit } from "./lua/needs.ts";
 import type { Built } from "./build.ts";
 
 /** What the program may take of the heap where its code is not in flash: the rest is its data, and the firmware's. */
@@ -13,7 +14,8 @@ export const buildNodemcu = (board: Board, main: string): Built => {
   const { hardware, nodemcu } = board;
   const version = nodemcu!.lua;
   const { code, modules, map, firmware } = compileLua(main, hardware.chip, version);
-  const init = initLua(board, [...firmware.keys()]);
+  const needed = [...withInit(firmware).keys()].sort();
+  const init = initLua(board, needed);
   const problems: Problem[] = [];
   for (const [name, text] of [["init.lua", init], ["firmware.lua", code]] as const) {
     const message = luaProblem(text, name, version);
@@ -27,7 +29,6 @@ export const buildNodemcu = (board: Board, main: string): Built => {
       suggestion: "set \"nodemcu\": { \"lfs\": true }: it goes into flash then",
     });
   }
-  const needed = [...new Set([...firmware.keys(), ...INIT_MODULES])].sort();
   const lua: NonNullable<Manifest["lua"]> = {
     version, modules: needed, ...(nodemcu!.lfs ? { flashed: ["firmware.lua"] } : {}),
     compiledBytes: size.compiledBytes, codeHeapBytes: size.heapBytes,

@@ -101,10 +101,13 @@ export function checkLink(draft: Draft, report: Report, known: (path: string) =>
 }
 
 /** Nothing is left unverified without a word. */
-function checkTrust({ mqtt: { tls } }: Draft, report: Report, { name, crypto }: NonNullable<Draft["hardware"]>): void {
+function checkTrust(
+  { mqtt: { tls }, target }: Draft, report: Report, { name, crypto }: NonNullable<Draft["hardware"]>,
+): void {
   const at = ["mqtt", ...(tls.given ? ["tls"] : ["url"])];
   if (crypto.tls === "none") {
-    report.error(["mqtt", "url"], `${name} has no TLS`, "use mqtt:// or ws:// in a network that you trust");
+    report.error(["mqtt", "url"], `${name} has no TLS${target === "nodemcu" ? " with NodeMCU" : ""}`,
+      "use mqtt:// or ws:// in a network that you trust");
   } else if (crypto.tls === "unverified" && tls.verify) {
     report.error(at, `the firmware of ${name} cannot verify a broker: anybody who answers would be believed`,
       "set mqtt.tls.verify to false to say that this is known, or use mqtt:// in a network that you trust");

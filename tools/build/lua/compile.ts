@@ -1,11 +1,10 @@
 /** From an entry to the Lua of a firmware: joined, transpiled, shrunk; which module each byte came from, and a map. */
 import { encodedMappings, originalPositionFor, TraceMap, type SourceMapSegment } from "@jridgewell/trace-mapping";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { createLuaVm } from "../../../simulator/engines/lua/vm.ts";
 import { root } from "../root.ts";
 import { joinModules } from "./join.ts";
 import { limitProblem, minifyLua, type Minified } from "./minify.ts";
+import { firmwareModules, platformFile, type Needs } from "./needs.ts";
 import { transpile, type LuaVersion } from "./transpile.ts";
 
 export interface CompiledLua {
@@ -15,21 +14,8 @@ export interface CompiledLua {
   /** Source map of `code`, as JSON. */
   map: string;
   /** Modules of the NodeMCU firmware that are used, by the source modules that use them. */
-  firmware: Map<string, Set<string>>;
+  firmware: Needs;
 }
-
-/** Folders of lib/platform/nodemcu with what differs from chip to chip, by the beginning of the chip's name. */
-export const chipFolder = (chip: string): "esp8266" | "esp32" => (chip.startsWith("ESP8266") ? "esp8266" : "esp32");
-
-/** The file of `#platform/<name>` on NodeMCU. */
-export const platformFile = (chip: string) => (name: string): string => {
-  const folder = join(root, "lib/platform/nodemcu");
-  const own = join(folder, chipFolder(chip), `${name}.ts`);
-  return existsSync(own) ? own : join(folder, `${name}.ts`);
-};
-
-/** Names of the API that are no modules of the firmware: Lua's own. */
-const LUA = new Set(["pcall", "print", "select", "string", "table", "tonumber", "math", "io", "fromCharCode"]);
 
 const LIBRARY = "(library)";
 
@@ -43,9 +29,7 @@ export const compileLua = (entry: string, chip: string, version: LuaVersion): Co
     const found = line > firstLines ? originalPositionFor(trace, { line: line - firstLines, column }) : { line: null };
     return found.line === null ? undefined : joined.lines[found.line - 1];
   });
-  const firmware = new Map([...joined.ambient].filter(([name]) => !LUA.has(name)));
-  if (/\bbit\.\w/.test(minified.code)) firmware.set("bit", new Set([LIBRARY]));
-  return { code: minified.code, firmware, ...attribute(minified, places) };
+  return { code: minified.code, firmware: firmwareModules(joined, version), ...attribute(minified, places) };
 };
 
 type Place = { module: string; line: number } | undefined;

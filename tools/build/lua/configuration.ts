@@ -1,9 +1,6 @@
 /** What a build of the NodeMCU firmware needs: its modules, its numbers, room for the program in flash. */
 import type { Board } from "../../board/types.ts";
-import { chipFolder } from "./compile.ts";
-
-/** Modules that init.lua needs. The console of the firmware is one, too. */
-export const INIT_MODULES = ["file", "node", "tmr", "uart"];
+import { chipFolder } from "./needs.ts";
 
 /** Modules of the ESP32 branch that are built unless they are switched off (components/modules/Kconfig). */
 const ESP32_DEFAULTS = ["file", "gpio", "http", "i2c", "net", "node", "ow", "pipe", "tmr", "uart", "wifi"];

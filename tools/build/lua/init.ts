@@ -1,7 +1,6 @@
 /** Writes init.lua, which NodeMCU runs at every start: the boot guard. */
 import type { Board } from "../../board/types.ts";
-import { chipFolder } from "./compile.ts";
-import { INIT_MODULES } from "./configuration.ts";
+import { chipFolder } from "./needs.ts";
 import { minifyLua } from "./minify.ts";
 
 /** So many starts in a row that end within so many ms are a loop of crashes. */
@@ -39,7 +38,6 @@ export const initLua = (board: Board, modules: string[]): string => {
   const chip = chipFolder(board.hardware.chip);
   const { read, write } = FILES[chip];
   const { lua, lfs } = board.nodemcu!;
-  const wanted = [...new Set([...modules, ...INIT_MODULES])].sort().join(" ");
   const program = lfs ? "node.LFS.get('firmware') or loadfile('firmware.lua')" : "loadfile('firmware.lua')";
   // Lua 5.1 of NodeMCU has 50 locals at most: those of the top are globals, in a table of their own.
   const own = lua === "5.1" ? "setfenv(run, setmetatable({}, { __index = _G }))" : "";
@@ -50,7 +48,7 @@ export const initLua = (board: Board, modules: string[]): string => {
       print(node.LFS.reload('flashed.img'))
     end`;
   const text = `local missing = ''
-    for name in string.gmatch('${wanted}', '%S+') do
+    for name in string.gmatch('${modules.join(" ")}', '%S+') do
       if not _G[name] then missing = missing .. ' ' .. name end
     end
     if missing ~= '' then return print('motelet: this NodeMCU has no module' .. missing) end

@@ -17,6 +17,7 @@ interface Piece {
   text: string;
   declares: Top[];
   refers: Set<Top>;
+  isBitwise: boolean;
   /** Runs something, so that it is needed even if nobody refers to it. */
   isRoot: boolean;
 }
@@ -27,6 +28,8 @@ export interface Joined {
   lines: { module: string; line: number }[];
   /** What is used of what the chip has, by the modules that use it. */
   ambient: Map<string, Set<string>>;
+  /** Modules that have operators on bits. */
+  bitwise: Set<string>;
 }
 
 /** Calls that compute and do nothing else. */
@@ -72,6 +75,7 @@ function pieceOf(statement: ts.Statement, module: Module, resolve: Resolve): Pie
   return {
     module: module.name, line: file.getLineAndCharacterOfPosition(from).line + 1,
     text: text + file.text.slice(at, statement.end), declares, refers, isRoot: runs(statement),
+    isBitwise: hasBits(statement),
   };
 }
 
@@ -125,6 +129,13 @@ function isNameOf({ parent }: ts.Identifier): boolean {
     || ts.isFunctionDeclaration(parent) || ts.isInterfaceDeclaration(parent) || ts.isTypeAliasDeclaration(parent);
 }
 
+/** Operators on bits, and those that assign (^= and so on). */
+function hasBits(node: ts.Node): boolean {
+  if (ts.isBinaryExpression(node) && /^(&|\||\^|<<|>>>?)=?$/.test(node.operatorToken.getText())) return true;
+  if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.TildeToken) return true;
+  return ts.forEachChild(node, hasBits) ?? false;
+}
+
 function declared(statement: ts.Statement): string[] {
   if (ts.isVariableStatement(statement)) {
     return statement.declarationList.declarations.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []));
@@ -172,5 +183,8 @@ function assemble(pieces: Piece[]): Joined {
       if (isAmbient) ambient.set(name, (ambient.get(name) ?? new Set()).add(module));
     }
   }
-  return { text: pieces.map(({ text }) => `${text}\n`).join(""), lines, ambient };
+  return {
+    text: pieces.map(({ text }) => `${text}\n`).join(""), lines, ambient,
+    bitwise: new Set(pieces.flatMap(({ isBitwise, module }) => (isBitwise ? [module] : []))),
+  };
 }
