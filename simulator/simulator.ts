@@ -17,7 +17,7 @@ import { Network, tcpEndpoint, type NetworkFaults } from "./network.ts";
 import { observe, type BrokerAddress } from "./observer.ts";
 import { createRng } from "./rng.ts";
 import { settle } from "./settle.ts";
-import type { World } from "./types.ts";
+import type { Clock, World } from "./types.ts";
 import { webSocketEndpoint } from "./websocket.ts";
 
 export const ENGINES = ["v8", "espruino", "lua5.1", "lua5.3"] as const;
@@ -25,8 +25,10 @@ export type EngineName = (typeof ENGINES)[number];
 
 export interface SimulateOptions {
   manifest: Manifest;
-  /** The built bytes, as they are flashed. */
-  firmware: Firmware;
+  /** The built bytes, as they are flashed; a board without any waits at its prompt. */
+  firmware?: Firmware;
+  /** Somebody sits at the console: all bytes of it (a binary string). `type` of the simulation takes what is typed. */
+  onTransmit?: (bytes: string) => void;
   /** Default: that of the manifest's target. */
   engine?: EngineName;
   /** Another broker than the embedded one. */
@@ -61,8 +63,11 @@ export interface Simulation {
   engine: Engine;
   /** The embedded broker, if that is used. */
   broker: EmbeddedBroker | undefined;
+  clock: Clock;
   /** Simulated ms since power-on. */
   now(): number;
+  /** Types at the console (a binary string). */
+  type(bytes: string): void;
   /** Lets simulated time pass. */
   run(ms: number): Promise<void>;
   /** Lets time pass until `done` is true; an Error that names `what` and the seed after `limitMs`. */
@@ -135,12 +140,16 @@ export async function simulate(options: SimulateOptions): Promise<Simulation> {
       chip: hardware?.chip ?? "ESP32", pins: Object.keys(hardware?.pins ?? {}),
       onConsole: (line) => report({ type: "console", line }), onReset: () => {}, onWarning: warn,
       onPowerFailure: () => report({ type: "off", reason: "the power failed while it wrote to its flash" }),
+      ...(hardware ? { storageBytes: hardware.flash.storageBytes } : {}),
+      ...(options.onTransmit ? { onTransmit: options.onTransmit } : {}),
     });
     await engine.start(options.firmware);
     const pass = passer(still, running, network, speed);
     return {
       events, messages, world: machine.world, machine, network, flash, engine, broker,
+      clock,
       now: () => clock.now(),
+      type: (bytes) => engine.input?.(bytes),
       run: pass,
       until: (what, done, limitMs) => waitUntil(pass, () => clock.now(), what, done, limitMs, seed),
       kill: (how) => engine.stop(how),

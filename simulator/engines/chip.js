@@ -175,9 +175,16 @@
   };
   E.kickWatchdog = function () { call("K", ""); };
   let restart = function () { call("R", "restart"); };
+  // These wait until the interpreter is idle (jsiIdle), and tell the program.
+  let whenIdle = function (reason) {
+    return function () {
+      E.emit("kill");
+      setTimeout(function () { call("R", reason); }, 0);
+    };
+  };
   E.reboot = restart;
-  global.load = restart;
-  global.reset = function () { call("R", "reset"); };
+  global.load = whenIdle("restart");
+  global.reset = whenIdle("reset");
   if (isEsp8266) {
     ESP8266 = {
       reboot: restart,

@@ -15,11 +15,14 @@ import { openBridge, type Bridge } from "./espruino/bridge.ts";
 import { startChild, type Child } from "./espruino/child.ts";
 import { openProxy, type Proxy } from "./espruino/proxy.ts";
 import { answer, type ChipControl } from "./port.ts";
+import { boardName } from "./v8/host.ts";
 import { onlyFile, type Engine, type EngineOptions, type PowerCut } from "./types.ts";
 
 const INSTALL_TIMEOUT_MS = 10_000;
 const MEMORY_TIMEOUT_MS = 5_000;
 const NAMES = ["espruino-linux", "espruino"];
+/** The interpreter that runs a script does not load the program of its flash, as after `reset()`. */
+const RESET_SCRIPT = "nothing.js";
 const HELP = "set ESPRUINO to a Linux build of Espruino, or use --engine v8";
 
 /** Path of the interpreter: `ESPRUINO`, else espruino-linux or espruino on the PATH; undefined without. */
@@ -47,38 +50,48 @@ function requireEspruino(): string {
 
 const text = (file: string): string => readFileSync(new URL(file, import.meta.url), "utf8");
 
-/** boot.js with its constants, chip.js and flash.js; comments and indentation stay out of the flash. */
-function bootCode(chip: string, pins: string[], speed: number): string {
+/**
+ * boot.js with its constants, chip.js and flash.js; comments and indentation stay out of the flash. With a console the
+ * prompt is on, and the board is the simulated one.
+ */
+function bootCode(chip: string, pins: string[], speed: number, hasConsole: boolean): string {
   const lean = (code: string): string => code.replace(/\/\*[^]*?\*\//g, "").replace(/^\s+(\/\/.*\n)?/gm, "").trim();
   return lean(text("espruino/boot.js"))
     .replace("CHIP_API", () => lean(text("chip.js")))
     .replace("FLASH_API", () => lean(text("flash.js")))
     .replaceAll("SPEED", String(speed))
+    .replaceAll("HAS_CONSOLE", String(hasConsole))
+    .replace("BOARD_NAME", () => JSON.stringify(boardName(chip)))
     .replace("CHIP_HAS_TLS", String(chip !== "ESP8266"))
     .replace("PINS", () => JSON.stringify(pins))
     .replace(", CHIP)", () => `, ${JSON.stringify(chip)})`);
 }
 
-/** Writes program and bridge to the flash by the interpreter's own Storage, and checks what it holds then. */
-async function install(program: string, folder: string, firmware: Uint8Array, boot: string): Promise<void> {
-  await writeFile(join(folder, "firmware.js"), firmware);
-  await writeFile(join(folder, "boot.js"), boot, "latin1");
+/**
+ * Writes bridge and program (if there is one) to the flash by the interpreter's own Storage, and checks what it holds
+ * then.
+ */
+async function install(program: string, folder: string, firmware: Uint8Array | undefined, boot: string): Promise<void> {
+  const files: [string, string, Uint8Array][] = [[".boot0", "boot.js", Buffer.from(boot, "latin1")]];
+  if (firmware !== undefined) files.push([".bootcde", "firmware.js", firmware]);
+  for (const [, path, bytes] of files) await writeFile(join(folder, path), bytes);
+  await writeFile(join(folder, RESET_SCRIPT), "");
   await writeFile(join(folder, "install.js"), `var s=require("Storage"),f=require("fs"),w=function(n,p){
 try{s.erase(n)}catch(e){}
 var d=f.readFileSync(p);if(!d)return 0;s.write(n,d);return E.CRC32(s.read(n))};
-print("CRC "+w(".boot0","boot.js")+" "+w(".bootcde","firmware.js"));quit();`);
+print("CRC "+[${files.map(([name, path]) => `w("${name}","${path}")`).join()}].join(" "));quit();`);
   const said = await new Promise<string>((done) => {
     execFile(program, ["install.js"], { cwd: folder, timeout: INSTALL_TIMEOUT_MS, killSignal: "SIGKILL" },
       (_error, stdout) => done(stdout));
   });
-  const sums = /CRC (-?\d+) (-?\d+)/.exec(said);
-  if (sums === null) {
+  const sums = /CRC ([-\d ]+)/.exec(said)?.[1]?.split(" ");
+  if (sums === undefined) {
     throw new Error(`${program} does not answer as an Espruino interpreter does: ${HELP}`);
   }
-  const wanted = [crc32(Buffer.from(boot, "latin1")), firmware.length === 0 ? 0 : crc32(firmware)];
-  if (Number(sums[1]) >>> 0 !== wanted[0] || Number(sums[2]) >>> 0 !== wanted[1]) {
-    throw new Error(`the flash of ${program} does not hold the ${firmware.length} bytes that were written: is it full (256 KB)?`);
-  }
+  files.forEach(([, , bytes], at) => {
+    if (Number(sums[at]) >>> 0 === (bytes.length === 0 ? 0 : crc32(bytes))) return;
+    throw new Error(`the flash of ${program} does not hold the ${bytes.length} bytes that were written: is it full (256 KB)?`);
+  });
 }
 
 /** One life of the chip, from boot to reset. */
@@ -145,13 +158,17 @@ export function createEspruinoEngine(options: EngineOptions & { speed?: number }
       process.on("exit", sweep);
       try {
         if (flash !== undefined) await writeFile(join(folder, "espruino.flash"), flash);
-        await install(program, folder, onlyFile(firmware), bootCode(options.chip, options.pins, options.speed ?? 1));
+        const code = bootCode(options.chip, options.pins, options.speed ?? 1, options.onTransmit !== undefined);
+        await install(program, folder, firmware && onlyFile(firmware), code);
         proxy = await openProxy();
         boot("power on");
       } catch (error) {
         await this.stop();
         throw error;
       }
+    },
+    input(bytes) {
+      life?.child.type(bytes);
     },
     shutdown() {
       life?.events.push("kill\0");
@@ -228,7 +245,8 @@ function createLife(
     // A program that asked for a restart does not go on, nor does one without power.
     return born.over ? undefined : reply;
   });
-  born.child = startChild(program, ["-e", "1"], folder, options.onConsole, (said) => {
+  const args = resetReason === "reset" ? [RESET_SCRIPT] : ["-e", "1"];
+  born.child = startChild(program, args, folder, { onLine: options.onConsole, onBytes: options.onTransmit }, (said) => {
     if (born.over) return;
     options.onWarning(`the interpreter ended by itself and is started again; it said last: ${said}`);
     stopLife("exception");

@@ -116,7 +116,7 @@ export function createLuaEngine(options: EngineOptions, lua: LuaOptions): Engine
     name: `lua${lua.version}`,
     async start(firmware) {
       await this.stop();
-      for (const [name, bytes] of Object.entries(filesOf(firmware))) {
+      for (const [name, bytes] of Object.entries(filesOf(firmware ?? {}))) {
         permanent.files.set(name, Buffer.from(bytes).toString("latin1"));
       }
       maps = readMaps(permanent.files);

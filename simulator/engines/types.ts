@@ -17,6 +17,13 @@ export interface EngineOptions {
   heap: { variables: number; bytesPerVariable: number };
   /** One line of the console. */
   onConsole: (line: string) => void;
+  /**
+   * Somebody sits at the console: gets all bytes of it (a binary string) with echo and prompt, and `input` of the
+   * engine takes what is typed.
+   */
+  onTransmit?: (bytes: string) => void;
+  /** Bytes of flash for files; default 256 KiB. */
+  storageBytes?: number;
   /** The chip restarts by itself: "restart", "watchdog", "deep sleep". The engine goes on with it. */
   onReset: (reason: string) => void;
   /** The power has failed, as the flash was told to let it: the chip is off until `start`. */
@@ -49,10 +56,12 @@ export function onlyFile(firmware: Firmware): Uint8Array {
 export interface Engine {
   readonly name: string;
   /**
-   * Writes the firmware to the simulated flash and boots. Throws an Error for people when the engine cannot
-   * run.
+   * Writes the firmware to the simulated flash, if there is one, and boots. Throws an Error for people when the engine
+   * cannot run.
    */
-  start(firmware: Firmware): Promise<void>;
+  start(firmware?: Firmware): Promise<void>;
+  /** What is typed at the console (a binary string), where there is one: see `onTransmit`. */
+  input?(bytes: string): void;
   /**
    * Tells the firmware that the chip is about to restart, as a command at its console would: Espruino's event
    * "kill".

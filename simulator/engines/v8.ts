@@ -3,29 +3,27 @@
  * with a virtual clock as fast as the machine goes; what differs from the chip's interpreter (grammar, heap,
  * speed) the engine `espruino` shows.
  */
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createContext, runInContext, Script } from "node:vm";
-import { crc32 } from "node:zlib";
 import type { Link } from "../link.ts";
 import { PowerFailure } from "../flash.ts";
 import { createStation, type Station } from "../station.ts";
 import { answer, type ChipControl } from "./port.ts";
 import { onlyFile, type Engine, type EngineOptions, type PowerCut } from "./types.ts";
+import { boardName, hostOf, timeOf, VERSION, watchdogOf } from "./v8/host.ts";
+import { createPrompt, type Prompt } from "./v8/prompt.ts";
 import { socketsOf } from "./v8/sockets.ts";
+import { createStorage, type StorageChip } from "./v8/storage.ts";
 
-/** What the firmware sees of the interpreter; the API is that of this version. */
-const VERSION = "2v29";
 const BOOT_CODE = ".bootcde";
+/** Runs after `reset()`, too, and in place of the other. */
+const BOOT_ALWAYS = ".bootrst";
+/** Run before either, at every start (src/jsflash.c, jsfLoadBootCodeFromFlash). */
+const BOOT_FIRST = [".boot0", ".boot1", ".boot2", ".boot3"];
 /** Boot code that has not come to its end by then is a loop that would never end. */
 const BOOT_TIMEOUT_MS = 10_000;
 /** Rounds of the idle loop at one instant; a firmware that always writes would never let time pass. */
 const MOST_ROUNDS = 10_000;
-/**
- * What the interpreter and an idle program leave free on a chip, as a share: V8's own heap says nothing about
- * it.
- */
-const PLAUSIBLE_USAGE = 0.1;
 const STORAGE_BYTES = 256 * 1024;
 
 const source = (file: string): Script =>
@@ -34,7 +32,7 @@ const source = (file: string): Script =>
 const language = source("v8/language.js");
 const core = source("v8/core.js");
 const net = source("v8/net.js");
-const storage = source("v8/storage.js");
+const storageApi = source("v8/storage.js");
 const chip = source("chip.js");
 const flashApi = source("flash.js");
 
@@ -42,6 +40,8 @@ interface Core {
   run(fn: unknown, self: unknown, args: unknown[]): void;
   runEvents(): boolean;
   report(error: unknown): void;
+  show(value: unknown, nested: boolean): string;
+  enqueue(object: unknown, event: string, args: unknown[]): void;
   booted(): void;
   modules: Record<string, unknown>;
 }
@@ -59,13 +59,19 @@ interface Life {
   /** Delivers an event of the station or of the chip. */
   tell(name: string, text?: string): void;
   context: object;
+  /** Where somebody sits at the console. */
+  prompt: Prompt | undefined;
+  /** Runs code of a file, or a line, and what it sets off. */
+  evaluate(code: string, name: string): void;
+  /** What comes in at the console. */
+  hear(bytes: string): void;
   /** Runs the idle loop now. */
   idle(): void;
 }
 
-export function createV8Engine(options: EngineOptions): Engine {
+export function createV8Engine(options: EngineOptions): Engine & { storage: StorageChip } {
   const { clock } = options;
-  const flash = new Map<string, string>();
+  const storage = createStorage(options.storageBytes ?? STORAGE_BYTES);
   let life: Life | undefined;
   let asleep: number | undefined;
   let resetReason = "power on";
@@ -73,6 +79,7 @@ export function createV8Engine(options: EngineOptions): Engine {
   const end = (): void => {
     if (life === undefined) return;
     life.dead = true;
+    life.prompt?.stop();
     life.station.stop();
     for (const handle of life.timers) clock.cancel(handle);
     if (life.watchdog !== undefined) clock.cancel(life.watchdog);
@@ -82,12 +89,15 @@ export function createV8Engine(options: EngineOptions): Engine {
     asleep = undefined;
     resetReason = reason;
     options.network.report({ type: "boot", reason });
-    const code = withProgram ? flash.get(BOOT_CODE) : flash.get(".bootrst");
-    life = createLife(options, flash, () => resetReason, restart, fail);
+    life = createLife(options, storage, () => resetReason, restart, fail);
     const born = life;
-    if (code !== undefined) {
+    const program = storage.read(BOOT_ALWAYS) === undefined ? BOOT_CODE : BOOT_ALWAYS;
+    const files = [...BOOT_FIRST, ...(withProgram || program === BOOT_ALWAYS ? [program] : [])];
+    for (const name of files) {
+      const code = storage.read(name);
+      if (code === undefined || born.dead) continue;
       try {
-        runInContext(code, born.context, { filename: BOOT_CODE, timeout: BOOT_TIMEOUT_MS });
+        born.evaluate(code, name);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT") {
           options.onWarning(`the boot code did not end within ${BOOT_TIMEOUT_MS / 1000} s: a watchdog would reset the chip`);
@@ -98,6 +108,7 @@ export function createV8Engine(options: EngineOptions): Engine {
       }
     }
     if (born.dead) return;
+    born.prompt?.started(withProgram && storage.read(program) !== undefined);
     born.core.booted();
     born.idle();
   };
@@ -113,12 +124,18 @@ export function createV8Engine(options: EngineOptions): Engine {
     options.network.powerOff("reset");
     options.onPowerFailure();
   };
+  storage.onFailure = fail;
   return {
-    name: "v8",
+    name: "v8", storage,
     async start(firmware) {
       await this.stop();
-      flash.set(BOOT_CODE, Buffer.from(onlyFile(firmware)).toString("latin1"));
+      const code = firmware === undefined ? "" : Buffer.from(onlyFile(firmware)).toString("latin1");
+      if (code !== "") storage.write(BOOT_CODE, code, 0, 0);
       boot("power on", true);
+    },
+    input(bytes) {
+      // The chip hears it in its idle loop.
+      if (life !== undefined) life.hear(bytes);
     },
     shutdown() {
       life?.tell("kill");
@@ -136,7 +153,7 @@ export function createV8Engine(options: EngineOptions): Engine {
 }
 
 function createLife(
-  options: EngineOptions, flash: Map<string, string>, resetReason: () => string,
+  options: EngineOptions, storage: StorageChip, resetReason: () => string,
   restart: (reason: string, sleepMs?: number) => void, fail: () => void,
 ): Life {
   const { clock, rng, network, machine } = options;
@@ -154,6 +171,7 @@ function createLife(
       if (!moved && !ran) break;
     }
     busy = false;
+    born.prompt?.idle();
   };
   const wake = (): void => {
     // Code that runs is followed by the idle loop anyway.
@@ -177,7 +195,9 @@ function createLife(
   };
   const born: Life = {
     context, idle, core: undefined!, net: undefined!, deliver: undefined!, links: [], timers: new Set(),
-    watchdog: undefined, dead: false,
+    watchdog: undefined, dead: false, prompt: undefined,
+    evaluate: (code, name) => void runInContext(code, context, { filename: name, timeout: BOOT_TIMEOUT_MS }),
+    hear: (bytes) => void after(0, () => born.prompt?.input(bytes)),
     tell: (name, text = "") => {
       if (!born.dead) after(0, () => born.core.run(born.deliver, undefined, [name, text]));
     },
@@ -191,14 +211,14 @@ function createLife(
     watchdog: watchdogOf(born, clock, restart),
   };
   const host = {
-    ...hostOf(options, flash, born), ...timeOf(options, born, after, wake), ...socketsOf(options, born.links, wake),
+    ...hostOf(options, storage, born), ...timeOf(options, born, after, wake), ...socketsOf(options, born.links, wake),
   };
   const load = (script: Script): (...args: unknown[]) => unknown =>
     script.runInContext(context) as (...args: unknown[]) => unknown;
   load(language)(host);
   born.core = load(core)(host) as Core;
   born.net = load(net)(host, born.core) as Life["net"];
-  load(storage)(host, born.core);
+  load(storageApi)(host, born.core);
   const provide = (name: string, module: unknown): void => {
     born.core.modules[name] = module;
   };
@@ -213,65 +233,42 @@ function createLife(
   };
   load(flashApi)(call, provide);
   born.deliver = load(chip)(call, provide, options.chip) as Life["deliver"];
+  if (options.onTransmit !== undefined) born.prompt = promptOf(options, storage, born, after);
   return born;
 }
 
-function watchdogOf(born: Life, clock: EngineOptions["clock"], restart: (reason: string) => void): ChipControl["watchdog"] {
-  let seconds = 0;
-  const kick = (): void => {
-    if (born.watchdog !== undefined) clock.cancel(born.watchdog);
-    born.watchdog = seconds > 0 ? clock.after(seconds * 1000, () => restart("watchdog")) : undefined;
-  };
-  return {
-    // The automatic one is kicked by the idle loop, which is always reached here.
-    enable(newSeconds, isAuto) {
-      seconds = isAuto ? 0 : newSeconds;
-      kick();
-    },
-    kick,
-  };
-}
-
-/** Constants, console and memory. */
-function hostOf(options: EngineOptions, flash: Map<string, string>, born: Life): object {
-  const { variables, bytesPerVariable } = options.heap;
-  const usage = Math.round(variables * PLAUSIBLE_USAGE);
-  const pins = new Set(options.pins);
-  return {
-    version: VERSION, board: options.chip.replace("-", ""), serial: "53494d00-00000001", pins: options.pins, flash,
-    flashBytes: STORAGE_BYTES,
-    pin: (name: string) => (pins.has(name) ? name : undefined),
+/** The console with somebody at it. */
+function promptOf(
+  { onTransmit, chip: name, clock }: EngineOptions, storage: StorageChip, born: Life,
+  after: (ms: number, fn: () => void) => number,
+): Prompt {
+  const { core } = born;
+  return createPrompt({
+    version: VERSION, board: boardName(name),
     dead: () => born.dead,
-    print: (text: string) => {
-      // What goes on until it comes to its end says nothing any more.
-      if (!born.dead) for (const line of text.split("\n")) options.onConsole(line);
+    transmit: (bytes) => {
+      if (!born.dead) onTransmit!(bytes);
     },
-    random: () => options.rng.next(),
-    sha1: (text: string) => createHash("sha1").update(text, "latin1").digest().toString("latin1"),
-    crc32: (text: string) => crc32(Buffer.from(text, "latin1")),
-    atob: (text: string) => Buffer.from(text, "base64").toString("latin1"),
-    btoa: (text: string) => Buffer.from(text, "latin1").toString("base64"),
-    memory: () => ({
-      free: variables - usage, usage, total: variables, history: 0, gc: 0, gctime: 1, blocksize: bytesPerVariable,
-    }),
-  };
-}
-
-function timeOf(
-  { clock }: EngineOptions, born: Life, after: (ms: number, fn: () => void) => number, wake: () => void,
-): object {
-  let offsetSeconds = 0;
-  return {
-    wake,
-    now: () => clock.now(),
-    time: () => clock.now() / 1000 + offsetSeconds,
-    setTime: (seconds: number) => {
-      offsetSeconds = seconds - clock.now() / 1000;
+    evaluate: (code) => runInContext(code, born.context, { filename: "REPL", timeout: BOOT_TIMEOUT_MS }) as unknown,
+    show: (value) => core.show(value, true),
+    report: (error) => {
+      if (!born.dead) core.report(error);
     },
-    after: (due: number, fn: () => void) => after(due - clock.now(), fn),
-    cancel: (handle: number) => {
-      born.timers.delete(handle);
-      clock.cancel(handle);
+    toJS: (value) => (value === undefined ? "undefined" : JSON.stringify(value)),
+    emit: (event, argument) => core.run((E: { emit(...args: unknown[]): void }) => E.emit(event, argument), undefined,
+      [(born.context as { E: unknown }).E]),
+    after: (ms, fn) => {
+      const handle = after(ms, fn);
+      return () => {
+        born.timers.delete(handle);
+        clock.cancel(handle);
+      };
     },
-  };
+    readFile: (file) => storage.read(file),
+    writeFile(file, data, offset, size) {
+      const result = storage.write(file, data, offset, size);
+      if (result !== true) throw new Error(result);
+      return true;
+    },
+  });
 }

@@ -7,10 +7,14 @@ import { Network, tcpEndpoint } from "../../simulator/network.ts";
 import { createFlash, type SimulatedFlash } from "../../simulator/flash.ts";
 import { createRng } from "../../simulator/rng.ts";
 import { settle } from "../../simulator/settle.ts";
+import type { Clock } from "../../simulator/types.ts";
 import { fakeMachine, type FakeMachine } from "./fake-machine.ts";
 
-export interface Bench {
-  engine: Engine;
+export interface Bench<E extends Engine = Engine> {
+  engine: E;
+  clock: Clock;
+  /** Goes to the next timer; false when there is none (a virtual clock). */
+  step(): Promise<boolean>;
   machine: FakeMachine;
   network: Network;
   flash: SimulatedFlash;
@@ -26,7 +30,13 @@ export interface Bench {
 }
 
 type Make = (options: EngineOptions) => Engine;
-type BenchOptions = { virtual?: boolean; chip?: string; speed?: number };
+export interface BenchOptions {
+  virtual?: boolean;
+  chip?: string;
+  speed?: number;
+  onTransmit?: (bytes: string) => void;
+  storageBytes?: number;
+}
 
 export async function runScript(make: Make, script: string, options: BenchOptions = {}): Promise<Bench> {
   const bench = createBench(make, options);
@@ -34,7 +44,8 @@ export async function runScript(make: Make, script: string, options: BenchOption
   return bench;
 }
 
-export function createBench(make: Make, { virtual = false, chip = "ESP32", speed = 1 }: BenchOptions = {}): Bench {
+export function createBench<E extends Engine>(make: (options: EngineOptions) => E, options: BenchOptions = {}): Bench<E> {
+  const { virtual = false, chip = "ESP32", speed = 1, onTransmit, storageBytes } = options;
   const still = virtualClock();
   const running = virtual ? undefined : realClock(speed);
   const clock = running ?? still;
@@ -55,13 +66,20 @@ export function createBench(make: Make, { virtual = false, chip = "ESP32", speed
     onPowerFailure: () => void events.push({ type: "off", reason: "power" }),
     onReset: (reason) => void resets.push(reason),
     onWarning: (message) => void warnings.push(message),
+    ...(onTransmit ? { onTransmit } : {}),
+    ...(storageBytes === undefined ? {} : { storageBytes }),
   });
   const pass = async (ms: number): Promise<void> => {
     if (virtual) await settle(still, network, ms);
     else await new Promise((done) => setTimeout(done, ms / speed));
   };
   return {
-    engine, machine, network, flash, lines, events, warnings, resets, pass,
+    engine, clock, machine, network, flash, lines, events, warnings, resets, pass,
+    async step() {
+      const next = still.nextDeadline();
+      if (next !== undefined) await settle(still, network, next - still.now());
+      return next !== undefined;
+    },
     async line(text) {
       const deadline = Date.now() + 20_000;
       while (!lines.includes(text)) {

@@ -1,11 +1,16 @@
 /*
  * Joins the real interpreter to the simulator: runs from flash as .boot0, before the firmware. Requests go
  * out by one named pipe and are answered by the other, while the interpreter waits: an operation (1 byte),
- * the length (2 bytes), the bytes; the reply is a length and bytes. CHIP, PINS and SPEED are put in by the
- * engine, CHIP_API is chip.js, FLASH_API is flash.js.
+ * the length (2 bytes), the bytes; the reply is a length and bytes. CHIP, PINS, SPEED, HAS_CONSOLE and
+ * BOARD_NAME are put in by the engine, CHIP_API is chip.js, FLASH_API is flash.js.
  */
-echo(0);
+if (!HAS_CONSOLE) echo(0);
 print("\x01booting");
+if (HAS_CONSOLE) {
+  let env = process.env;
+  env.BOARD = BOARD_NAME;
+  process.env = env;
+}
 __sim = {};
 (function () {
   let up = E.openFile("up", "r+");

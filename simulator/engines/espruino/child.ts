@@ -2,13 +2,15 @@
  * The interpreter's process: started in a folder of its own, killed for certain, its console cut into lines.
  */
 import { spawn } from "node:child_process";
+import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { constants as osConstants, setPriority } from "node:os";
+import { join } from "node:path";
 
 /**
  * The shell waits until its standard input ends, which it does when this process dies, however that happens;
  * then it kills the interpreter. Its number is the first line of standard error. The interpreter's own input
- * is a pipe that nobody writes to: at the end of a file it would read for ever, and report that its input
- * buffer is full.
+ * is a pipe, which is written to only by whoever types at the console: at the end of a file it would read for
+ * ever, and report that its input buffer is full.
  */
 const GUARD = "\"$0\" \"$@\" <>idle & echo $! >&2; p=$!; exec >/dev/null; cat; kill -9 $p 2>/dev/null";
 
@@ -16,8 +18,22 @@ const GUARD = "\"$0\" \"$@\" <>idle & echo $! >&2; p=$!; exec >/dev/null; cat; k
 const MARK = "\x01booting";
 
 export interface Child {
+  /** Types at its console; what the pipe does not take is lost, as in a chip whose buffer is full. */
+  type(bytes: string): void;
   /** Ends it at once; resolved when it is gone. */
   kill(): Promise<void>;
+}
+
+export interface Output {
+  onLine: (line: string) => void;
+  /** All that comes, from the mark on, as it comes. */
+  onBytes: ((bytes: string) => void) | undefined;
+}
+
+/** A line of the program, without what a prompt does around it; undefined for what is not the program's. */
+function lineOf(raw: string): string | undefined {
+  const line = raw.replace(/\x1b\[[0-9?]*[A-Za-z]|[\r\x08]/g, "").replace(/^>+/, "");
+  return /[\x00-\x08\x0e-\x1f]/.test(line) ? undefined : line;
 }
 
 /**
@@ -25,7 +41,7 @@ export interface Child {
  * with what it last said.
  */
 export function startChild(
-  program: string, args: string[], cwd: string, onLine: (line: string) => void, onExit: (said: string) => void,
+  program: string, args: string[], cwd: string, { onLine, onBytes }: Output, onExit: (said: string) => void,
 ): Child {
   const shell = spawn("/bin/sh", ["-c", GUARD, program, ...args], { cwd, stdio: ["pipe", "pipe", "pipe"] });
   let pid: number | undefined;
@@ -57,13 +73,20 @@ export function startChild(
     } catch {}
   });
   shell.stdout.on("data", (data: Buffer) => {
-    const lines = (partial + data.toString("latin1")).split("\n");
+    const text = data.toString("latin1");
+    if (booted) onBytes?.(text);
+    const lines = (partial + text).split("\n");
     partial = lines.pop()!;
     for (const raw of lines) {
-      const line = raw.replace(/\x1b\[[0-9?]*[A-Za-z]/g, "").replace(/\r/g, "");
+      if (!booted) {
+        booted = raw.replace(/\r/g, "").endsWith(MARK);
+        if (booted) onBytes?.([...lines.slice(lines.indexOf(raw) + 1), partial].join("\n"));
+        continue;
+      }
+      const line = lineOf(raw);
+      if (line === undefined) continue;
       said = line || said;
-      if (booted) onLine(line);
-      else booted = line.endsWith(MARK);
+      onLine(line);
     }
   });
   shell.stdout.on("end", () => {
@@ -72,8 +95,17 @@ export function startChild(
     onExit(said);
   });
   void gone.then(() => process.removeListener("exit", killNow));
+  let input: number | undefined;
   return {
+    type(bytes) {
+      try {
+        input ??= openSync(join(cwd, "idle"), constants.O_RDWR | constants.O_NONBLOCK);
+        writeSync(input, Buffer.from(bytes, "latin1"));
+      } catch {}
+    },
     async kill() {
+      if (input !== undefined) closeSync(input);
+      input = undefined;
       killNow();
       await gone;
     },

@@ -269,7 +269,7 @@
     getSerial: () => host.serial,
     atob: (base64) => host.atob(String(base64)),
     btoa: (data) => host.btoa(text(bytes(data, []))),
-    echo() {},
+    echo(on) { host.echo(!!on); },
     HIGH: 1,
     LOW: 0,
   };
@@ -278,7 +278,7 @@
   for (const name in api) hidden(E, name, api[name]);
 
   return {
-    modules, hidden, enqueue, later, run, runEvents, report,
+    modules, hidden, enqueue, later, run, runEvents, report, show,
     /** What runs when the boot code has been evaluated (jsiSoftInit). */
     booted() {
       enqueue(E, "init", []);

@@ -1,26 +1,24 @@
 /*
- * The Storage module of Espruino (src/jswrap_storage.c of 2v29) on `host.flash`, a Map of binary strings that
- * outlives a reset, and Promise as the interpreter's (jswrap_promise.c: handlers run in the idle loop). Runs
- * inside the context.
+ * The Storage module of Espruino (src/jswrap_storage.c of 2v29) on `host.storage` (storage.ts), and Promise as the
+ * interpreter's (jswrap_promise.c: handlers run in the idle loop). Runs inside the context.
  */
 (function (host, core) {
   "use strict";
   const MAX_NAME = 28;
-  const HEADER = 32;
+  const storage = host.storage;
   const nameOf = (name) => {
     const text = String(name);
     if (text === "" || text.length > MAX_NAME) throw new Error("Invalid file name: 1 to " + MAX_NAME + " characters");
     return text;
   };
-  const aligned = (count) => (count + 3) & ~3;
-  const used = () => {
-    let sum = 0;
-    host.flash.forEach((data) => { sum += HEADER + aligned(data.length); });
-    return sum;
+  const write = (name, text, offset, size) => {
+    const result = storage.write(nameOf(name), text, offset > 0 ? +offset : 0, size > 0 ? +size : 0);
+    if (result !== true) throw new Error(result);
+    return true;
   };
   const Storage = {
     read(name, offset, length) {
-      const data = host.flash.get(nameOf(name));
+      const data = storage.read(nameOf(name));
       if (data === undefined) return undefined;
       const from = offset > 0 ? offset : 0;
       return data.substring(from, length > 0 ? from + length : data.length);
@@ -40,43 +38,32 @@
       return data === undefined ? undefined : E.toArrayBuffer(data);
     },
     write(name, data, offset, size) {
-      const key = nameOf(name);
       const plain = data !== null && typeof data === "object" && data.byteLength === undefined && !Array.isArray(data);
-      const text = plain ? JSON.stringify(data) : E.toString(data);
-      const at = offset > 0 ? offset : 0;
-      const old = host.flash.get(key);
-      if (at > 0 || size > 0) {
-        const whole = size > 0 && at === 0 ? size : old === undefined ? 0 : old.length;
-        if (at + text.length > whole) throw new Error("Too much data for file size");
-        const base = size > 0 && at === 0 ? "\xff".repeat(whole) : old;
-        host.flash.set(key, base.substring(0, at) + text + base.substring(at + text.length));
-        return true;
-      }
-      const grown = used() - (old === undefined ? 0 : HEADER + aligned(old.length)) + HEADER + aligned(text.length);
-      if (grown > host.flashBytes) return false;
-      host.flash.set(key, text);
-      return true;
+      return plain ? write(name, JSON.stringify(data), 0, 0) : write(name, E.toString(data), offset, size);
     },
     writeJSON(name, data) {
-      return Storage.write(name, JSON.stringify(data));
+      return write(name, JSON.stringify(data), 0, 0);
     },
-    erase(name) { host.flash.delete(nameOf(name)); },
-    eraseAll() { host.flash.clear(); },
-    compact() {},
+    erase(name) { storage.erase(nameOf(name)); },
+    eraseAll() { storage.eraseAll(); },
+    compact() { storage.compact(); },
     list(pattern) {
       const names = [];
-      host.flash.forEach((data, name) => names.push(name));
-      return pattern === undefined ? names : names.filter((name) => name.match(pattern));
+      for (const name of storage.list()) if (pattern === undefined || name.match(pattern)) names.push(name);
+      return names;
     },
-    getFree: () => host.flashBytes - used(),
-    getStats: () => ({ totalBytes: host.flashBytes, freeBytes: host.flashBytes - used(), fileBytes: used(),
-      fileCount: host.flash.size, trashBytes: 0, trashCount: 0 }),
+    getFree: () => storage.stats().free,
+    getStats: () => {
+      const { free, files, fileBytes, trash, trashBytes } = storage.stats();
+      return { totalBytes: storage.totalBytes, freeBytes: free, fileBytes, fileCount: files, trashBytes,
+        trashCount: trash };
+    },
   };
   core.modules.Storage = Storage;
   core.hidden(E, "setBootCode", (code, always) => {
-    host.flash.delete(".bootcde");
-    host.flash.delete(".bootrst");
-    if (code !== undefined && code !== "") host.flash.set(always ? ".bootrst" : ".bootcde", String(code));
+    storage.erase(".bootcde");
+    storage.erase(".bootrst");
+    if (code !== undefined && code !== "") write(always ? ".bootrst" : ".bootcde", E.toString(code), 0, 0);
   });
 
   // ---- Promise

@@ -1,7 +1,8 @@
 /**
- * Commands to an Espruino prompt that check themselves. A command is an expression in a string, with its CRC-32: the
- * chip evaluates it only if that is right, and its reply carries a number and a CRC-32 of its own. So a byte that is
- * lost, doubled or altered on the way costs an attempt and nothing else, if all commands may be run twice.
+ * Commands to an Espruino prompt that check themselves. A command is a program in a string, with its CRC-32: the chip
+ * runs it only if that is right, and it prints a number and a result with a CRC-32 of their own. What is around the
+ * string can only run the program or not. So a byte that is lost, doubled or altered on the way costs an attempt and
+ * nothing else, as all commands may be run twice.
  *
  * The line begins with ESC [ 2 H, which drops whatever was half typed, and DLE, which switches the echo off for it
  * (src/jsinteractive.c, jsiHandleConsoleChar).
@@ -44,19 +45,20 @@ type Reply = { value: unknown } | "again";
 /** The line that is sent. */
 export function commandLine(sequence: number, expression: string): string {
   if (!/^[ !#-[\]-~]*$/.test(expression)) throw new TypeError(`not fit for a command: ${expression}`);
-  const body = `(function(t){var k="=",r;try{if(E.CRC32(t)===${crc32(expression)})r=eval(t);else k="?"}catch(e){k="!";r=""+e}`
-    + `r="${sequence}"+k+(r===undefined?"null":JSON.stringify(r));print("\\x1e"+E.CRC32(r)+" "+r+"\\x1f")})`;
-  return `${DROP_LINE}${ECHO_OFF}${body}("${expression}")\n`;
+  const program = `(function(k,r){try{r=(${expression})}catch(e){k='!';r=''+e}`
+    + `r=${sequence}+k+(r===undefined?null:JSON.stringify(r));k=String.fromCharCode;`
+    + "print(k(30)+E.CRC32(r)+' '+r+k(31))})('=')";
+  return `${DROP_LINE}${ECHO_OFF}(function(t){E.CRC32(t)===${crc32(program)}?eval(t):print("\\x1e?\\x1f")})("${program}")\n`;
 }
 
 /** Looks for the reply to a command; "again" when what came was damaged, or says that the command was. */
 export function findReply(heard: string, sequence: number): Reply | undefined {
-  for (const [, sum, text] of heard.matchAll(/\x1e(\d+) ([^\x1e\x1f]*)\x1f/g)) {
-    if (Number(sum) !== crc32(text!)) return "again";
-    const [, number, kind, json] = /^(\d+)([=?!])(.*)$/s.exec(text!) ?? [];
+  for (const [, frame] of heard.matchAll(/\x1e([^\x1e\x1f]*)\x1f/g)) {
+    const [, sum, text] = /^(\d+) (.*)$/s.exec(frame!) ?? [];
+    if (text === undefined || Number(sum) !== crc32(text)) return "again";
+    const [, number, kind, json] = /^(\d+)([=!])(.*)$/s.exec(text) ?? [];
     // Those of earlier attempts come late now and then.
     if (Number(number) !== sequence) continue;
-    if (kind === "?") return "again";
     const value: unknown = JSON.parse(json!);
     if (kind === "!") throw new ChipError(String(value));
     return { value };

@@ -183,13 +183,19 @@ async function resume(flash: Flash, restart: boolean): Promise<void> {
   }
 }
 
-/** Orders a restart. It is acknowledged first; an order that is repeated finds the chip restarted, which is as good. */
-async function order({ job, storage }: Flash, before: string): Promise<void> {
+/**
+ * Orders a restart. It is acknowledged first; an order that is repeated finds the chip restarted, which is as good.
+ * Returns from where on the start is to be heard.
+ */
+async function order({ job, prompt, storage }: Flash, before: string): Promise<number> {
   const restart = job.restart === "load" ? "load()" : "E.reboot()";
+  const from = prompt.talk.position();
   try {
     await storage.act("restarting", `${before}setTimeout(function(){${restart}},99)`);
+    return prompt.talk.position();
   } catch (error) {
     if (!(error instanceof RestartError)) throw error;
+    return from;
   }
 }
 
@@ -201,8 +207,7 @@ async function install(flash: Flash, mode: Mode): Promise<void> {
   let failure: Failure | undefined;
   try {
     await mode.switchOver();
-    const from = talk.position();
-    await order(flash, mode.atRestart);
+    const from = await order(flash, mode.atRestart);
     await prompt.mark(false);
     tell({ step: "restart", text: `waiting for "${job.banner}"` });
     failure = await watchStart(talk, job.banner, from, limits);
@@ -227,7 +232,7 @@ async function confirm({ tell }: Flash, mode: Mode): Promise<Failure | undefined
     return undefined;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return new Failure("unconfirmed", { reason: error.message }, mode.undoesItself && mode.hasPrevious ? "trial" : "new");
+    return new Failure("unconfirmed", { reason: error.message }, mode.undoesItself && mode.hasPrevious ? "unsure" : "new");
   }
 }
 

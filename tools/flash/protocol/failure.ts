@@ -3,9 +3,10 @@ import { FAILURES, type FailureCode } from "./failures-table.ts";
 
 /**
  * "untouched": nothing on it was changed; "previous": it runs what it ran before, "none": which was nothing; "new": the
- * new firmware is on it; "trial": so it is, until the next start brings the previous one back; "unknown".
+ * new firmware is on it; "trial": so it is, until the next start brings the previous one back; "unsure": so it
+ * is, perhaps for good; "unknown".
  */
-export type BoardState = "untouched" | "previous" | "none" | "new" | "trial" | "unknown";
+export type BoardState = "untouched" | "previous" | "none" | "new" | "trial" | "unsure" | "unknown";
 
 const STATES: Record<BoardState, string> = {
   untouched: "Nothing on the board was changed.",
@@ -13,6 +14,7 @@ const STATES: Record<BoardState, string> = {
   none: "The board runs no firmware, as before.",
   new: "The new firmware is on the board.",
   trial: "The board runs its previous firmware, or the new one until its next start.",
+  unsure: "The board runs the new firmware; whether it keeps that at its next start is not certain.",
   unknown: "What the board runs now is not known.",
 };
 
