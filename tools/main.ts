@@ -51,9 +51,11 @@ cli
   .option("--speed", "How much faster than real time the node's clock runs", 1)
   .option("--seed", "Seed of everything that is random", 1)
   .option("--set", "Set a signal of the world, such as air.temperature=30")
+  .option("-c, --console", "An empty board whose console is at tcp://host:port or a pty, to be flashed")
   .option("--json", "Print one JSON object a line for each event", false)
   .example("sim boards/greenhouse.json --for 30s")
   .example("sim boards/greenhouse.json --engine espruino --broker mqtt://127.0.0.1:1883")
+  .example("sim boards/greenhouse.json --console tcp://127.0.0.1:2323")
   .action((file: string | undefined, options: Record<string, unknown>) =>
     run(async () => (await import("./sim.ts")).sim(file ?? "boards/greenhouse.json", options)));
 

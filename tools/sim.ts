@@ -3,6 +3,7 @@
  */
 import kleur from "kleur";
 import { relative } from "node:path";
+import { openConsole, parseConsole, type ConsolePort } from "../simulator/console.ts";
 import type { SimEvent } from "../simulator/events.ts";
 import { parseBrokerUrl, type BrokerAddress } from "../simulator/observer.ts";
 import { ENGINES, engineOf, simulate, type EngineName, type Simulation } from "../simulator/simulator.ts";
@@ -19,6 +20,7 @@ import { eventLine, isReading, payloadText } from "./sim-print.ts";
 export interface SimOptions {
   engine?: string;
   broker?: string;
+  console?: string;
   for?: string | number;
   json?: boolean;
   speed?: string | number;
@@ -29,6 +31,7 @@ export interface SimOptions {
 interface Settings {
   engine: EngineName | undefined;
   broker: BrokerAddress | undefined;
+  console: string | undefined;
   forMs: number | undefined;
   speed: number;
   seed: number;
@@ -54,7 +57,8 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
   if (options.json) json({ t: 0, type: "build", name, bytes, sha256, problems });
   else {
     printProblems(problems);
-    print(`${kleur.bold(name)}  ${bytes} bytes in ${relative(".", firmware)}, on the engine ${engine}`);
+    print(settings.console !== undefined ? `${kleur.bold(name)}  an empty ${manifest.hardware}, on the engine ${engine}`
+      : `${kleur.bold(name)}  ${bytes} bytes in ${relative(".", firmware)}, on the engine ${engine}`);
   }
   const tell = options.json
     ? (event: SimEvent): void => json(jsonEvent(event))
@@ -63,12 +67,22 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
   // What the shutdown itself causes is not told.
   let live = true;
   let simulation: Simulation | undefined;
+  let port: ConsolePort | undefined;
   try {
+    if (settings.console !== undefined) {
+      port = await openConsole(settings.console, (typed) => simulation?.type(typed));
+      tellConsole(port.name, file, options.json === true);
+    }
+    // A board that is flashed may come with the real secrets, or with others.
+    const isOpen = port !== undefined && manifest.secrets === "simulated";
+    const { write } = port ?? {};
     simulation = await simulate({
-      manifest, firmware: await readFirmware(manifest, firmware), engine, speed: settings.speed, seed: settings.seed,
-      world: settings.world, wifi: board.wifi, onEvent: (event) => live && tell(event),
+      manifest, engine, speed: settings.speed, seed: settings.seed,
+      ...(write ? { onTransmit: write } : { firmware: await readFirmware(manifest, firmware) }),
+      world: settings.world, onEvent: (event) => live && tell(event),
+      ...(isOpen ? {} : { wifi: board.wifi }),
       ...(settings.broker ? { broker: settings.broker } : {}),
-      ...(board.mqtt.username === undefined ? {}
+      ...(board.mqtt.username === undefined || isOpen ? {}
         : { credentials: { username: board.mqtt.username, password: board.mqtt.password ?? "" } }),
     });
     await Promise.race([stop.promise, ...(settings.forMs === undefined ? [] : [simulation.run(settings.forMs)])]);
@@ -76,8 +90,14 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
     return finish(simulation, manifest, file, settings, options.json === true, stop.happened());
   } finally {
     await simulation?.close();
+    await port?.close();
     stop.release();
   }
+}
+
+function tellConsole(name: string, file: string, json: boolean): void {
+  if (json) console.log(JSON.stringify({ t: 0, type: "console port", port: name }));
+  else console.log(`console ${name}; flash it with ${kleur.cyan(`npx motelet flash ${file} --port ${name}`)}`);
 }
 
 /** Reads the options; every wrong one is an Error that says what is right. */
@@ -103,9 +123,11 @@ function parse(options: SimOptions): Settings {
     }
     world[signal] = Number(value);
   }
+  if (options.console !== undefined) parseConsole(String(options.console));
   return {
     engine: engine as EngineName | undefined, forMs, speed, seed, world,
     broker: options.broker === undefined ? undefined : parseBrokerUrl(String(options.broker)),
+    console: options.console === undefined ? undefined : String(options.console),
   };
 }
 

@@ -175,16 +175,11 @@
   };
   E.kickWatchdog = function () { call("K", ""); };
   let restart = function () { call("R", "restart"); };
-  // These wait until the interpreter is idle (jsiIdle), and tell the program.
-  let whenIdle = function (reason) {
-    return function () {
-      E.emit("kill");
-      setTimeout(function () { call("R", reason); }, 0);
-    };
-  };
   E.reboot = restart;
-  global.load = whenIdle("restart");
-  global.reset = whenIdle("reset");
+  // When the interpreter is idle, and the program has been told.
+  let soon = function (reason) { return function () { E.emit("kill"); setTimeout(call, 0, "R", reason); }; };
+  global.load = soon("restart");
+  global.reset = soon("reset");
   if (isEsp8266) {
     ESP8266 = {
       reboot: restart,

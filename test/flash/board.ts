@@ -3,7 +3,7 @@ import { createV8Engine } from "../../simulator/engines/v8.ts";
 import { flashEspruino, type EspruinoJob, type EspruinoResult } from "../../tools/flash/protocol/espruino.ts";
 import { fromBinary, toBinary } from "../../tools/flash/protocol/bytes.ts";
 import { Failure } from "../../tools/flash/protocol/failure.ts";
-import type { Limits, Progress, Timing, Transport } from "../../tools/flash/protocol/transport.ts";
+import { sleep, type Limits, type Progress, type Timing, type Transport } from "../../tools/flash/protocol/transport.ts";
 import { createBench, type Bench } from "../simulator/bench.ts";
 
 type Engine = ReturnType<typeof createV8Engine>;
@@ -74,7 +74,7 @@ export function createBoard(options: { baud?: number; chip?: string; storageByte
     ...(baud === undefined ? {} : { baud }),
     async write(bytes) {
       if (ended !== undefined) throw new Error(ended);
-      if (baud !== undefined) await new Promise<void>((done) => void timing.after((bytes.length * 10_000) / baud, done));
+      if (baud !== undefined) await sleep(timing, (bytes.length * 10_000) / baud);
       let arrived = "";
       for (const byte of toBinary(bytes)) {
         arrived += self.cable(byte, self.passed.board++, "board");

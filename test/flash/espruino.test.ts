@@ -70,7 +70,7 @@ for (const mode of ["storage", "bootcode"] as const) {
 
   test(`${mode}: a firmware that never says its name, or restarts again and again, is taken back`, () => withBoard(async (board) => {
     await board.flash({ ...job("one"), mode });
-    const silent = await failureOf(board.flash({ ...job("two", 0, "print('motelet twox')"), mode }, { bootMs: 5000 }));
+    const silent = await failureOf(board.flash({ ...job("two", 0, "print('motelet twenty')"), mode }, { bootMs: 5000 }));
     assert.is(silent.code, "boot-silent");
     assert.is(silent.exit, 6);
     assert.is(silent.board, "previous");

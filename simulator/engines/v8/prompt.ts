@@ -31,14 +31,10 @@ export interface Prompt {
   stop(): void;
 }
 
-const banner = (version: string): string => `
- ____                 _ 
-|  __|___ ___ ___ _ _|_|___ ___ 
-|  __|_ -| . |  _| | | |   | . |
-|____|___|  _|_| |___|_|_|_|___|
-         |_| espruino.com
- ${version} (c) 2026 G.Williams
-`;
+const banner = (version: string): string => [
+  "", " ____                 _ ", "|  __|___ ___ ___ _ _|_|___ ___ ", "|  __|_ -| . |  _| | | |   | . |",
+  "|____|___|  _|_| |___|_|_|_|___|", "         |_| espruino.com", ` ${version} (c) 2026 G.Williams`, "",
+].join("\n");
 
 type State = "none" | "escape" | "bracket" | "number" | "numpad" | "link escape";
 
