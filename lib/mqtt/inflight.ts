@@ -18,8 +18,6 @@ export type Settled = (this: void, slot: string, acknowledged: boolean, answered
 
 /** Of the first byte of a packet, all but RETAIN. */
 export const KIND = 0xfe;
-/** From 0x32 to PUBACK, from PUBREL to PUBCOMP, from SUBSCRIBE to SUBACK, from UNSUBSCRIBE to UNSUBACK. */
-const ANSWER = 14;
 
 /**
  * The ids of what waits, and what waits, in the same order: a search of its own kind is native where a closure is
@@ -85,7 +83,9 @@ export const finish = (at: number, success: boolean, answered?: boolean): void =
 
 /**
  * The handler of PUBACK, PUBCOMP, SUBACK and UNSUBACK: an id, and return codes after SUBSCRIBE. A late or doubled
- * one, and one that does not answer what has the id, is ignored.
+ * one, and one that does not answer what has the id, is ignored. The first byte of an answer is 14 more than that of
+ * what it answers, or down to 11 more than that of a PUBLISH, where flags count: a broker without QoS 2 (RabbitMQ
+ * before 3.12) answers it by PUBACK; it has the message, and nothing more will come.
  */
 export const settle: Handler = () => {
   const at = ids.indexOf(received.substring(bodyStart, bodyStart + 2));
@@ -93,7 +93,7 @@ export const settle: Handler = () => {
   // SUBACK has at least one return code, and the others have none.
   if ((first === SUBACK) === size < 3 || size < 2) {
     fail(MALFORMED);
-  } else if (at >= 0 && (slots[at]!.charCodeAt(2) & KIND) === first - ANSWER) {
+  } else if (at >= 0 && (first - slots[at]!.charCodeAt(2)) >>> 4 < 1) {
     finish(at, true, true);
   }
 };

@@ -46,14 +46,38 @@ test("after PUBREC the PUBREL is sent again and never the PUBLISH, in order [MQT
   assert.is(c.link().take(), "\x62\x02\0\x01");
 });
 
-test("a PUBREC for an unknown id is answered; PUBACK does not end a QoS 2 exchange", async () => {
+test("a PUBREC for an unknown id is answered", async () => {
   const c = await make();
   const link = c.connect();
   link.data("\x50\x02\0\x09");
   assert.is(link.take(), "\x62\x02\0\x09");
+});
+
+// RabbitMQ 3.10 has no QoS 2: it takes such a message as one of QoS 1, and its PUBACK is all that ever comes.
+test("PUBACK ends a QoS 2 message that the broker took as QoS 1, and nothing that waits for PUBCOMP", async () => {
+  const c = await make();
+  const settled: string[] = [];
+  c.inflight.onSettled((slot, ok) => settled.push(`${slot.charCodeAt(1)} ${ok}`));
+  const link = c.connect();
   c.qos1.publishKept(topic, "1", 4);
-  link.data("\x40\x02\0\x01");
+  c.qos1.publishKept(topic, "2", 5);
+  link.data("\x50\x02\0\x01\x40\x02\0\x01\x40\x02\0\x02");
+  assert.equal(settled, ["2 true"]);
   assert.is(c.inflight.slots.length, 1);
+  link.data("\x70\x02\0\x01");
+  assert.equal(settled, ["2 true", "1 true"]);
+});
+
+test("an acknowledgement that does not answer what has its id is ignored", async () => {
+  const c = await make();
+  const link = c.connect();
+  c.subscribe.subscribe(topic, 1, () => {});
+  c.qos1.publishKept(topic, "2", 2);
+  // SUBSCRIBE has the id 1, PUBLISH the id 2.
+  link.data("\x40\x02\0\x01\x70\x02\0\x01\xb0\x02\0\x01\x70\x02\0\x02\xb0\x02\0\x02\x90\x03\0\x02\0");
+  assert.equal([c.inflight.slots.length, c.reasons], [2, []]);
+  link.data("\x90\x03\0\x01\x01\x40\x02\0\x02");
+  assert.is(c.inflight.slots.length, 0);
 });
 
 test("a message is delivered once until its PUBREL; then its id is a new message [MQTT-4.3.3-2]", async () => {

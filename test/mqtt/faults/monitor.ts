@@ -167,7 +167,8 @@ export class Monitor {
         entry.again = w.ack(w.PUBREL, id);
       }
     } else if (entry && type !== w.PINGRESP) {
-      const ends = type === w.PUBACK ? entry.qos === 1
+      // PUBACK of a broker without QoS 2 ends that, too.
+      const ends = type === w.PUBACK ? entry.type === w.PUBLISH
         : type === w.PUBCOMP ? entry.type === w.PUBREL : entry.type === type - 1;
       if (ends) this.end(entry, true);
     }
