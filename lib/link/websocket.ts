@@ -40,14 +40,23 @@ const frame = (first: number, bytes: string): string => {
       : char(first, 255, 0, 0, 0, 0, length >>> 24, (length >>> 16) & 255, high, low)) + veil(bytes);
 };
 
-/** 4.1: the server speaks WebSocket, has read our key (1.3), takes MQTT. One space after a colon, as servers write. */
-const accepts = (answer: string, key: string): boolean => {
+/**
+ * 4.1: the server speaks WebSocket, has read our key (1.3), takes MQTT. After a colon are as many spaces as it likes
+ * (RFC 7230, 3.2): most servers write one, ejabberd none.
+ */
+const accepts = (head: string, key: string): boolean => {
+  let answer = head;
+  let space = answer.indexOf(": ");
+  while (space > 0) {
+    answer = answer.substring(0, space + 1) + answer.substring(space + 2);
+    space = answer.indexOf(": ");
+  }
   for (const part of [
     "\r\nhttp/1.1 101",
-    "\r\nupgrade: websocket",
-    "\r\nconnection: upgrade",
-    "-accept: " + sha1Base64(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").toLowerCase() + "\r\n",
-    "-protocol: mqtt\r\n",
+    "\r\nupgrade:websocket",
+    "\r\nconnection:upgrade",
+    "-accept:" + sha1Base64(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").toLowerCase() + "\r\n",
+    "-protocol:mqtt\r\n",
   ]) {
     if (answer.indexOf(part) < 0 || answer.indexOf("-extensions:") > 0) {
       return false;

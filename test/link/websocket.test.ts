@@ -133,6 +133,14 @@ test("names of headers may be in any case, and others may be there", async () =>
   assert.equal(pair.events, ["open"]);
 });
 
+test("after a colon may be as many spaces as the server likes, or none (RFC 7230, 3.2)", async () => {
+  for (const spaces of ["", "   "]) {
+    const { pair, request } = await upgrading();
+    pair.hear(upgradeAnswer(request).replaceAll(": ", `:${spaces}`), 7);
+    assert.equal(pair.events, ["open"]);
+  }
+});
+
 const ANSWERS: [string, (answer: string) => string][] = [
   ["a wrong accept key", (a) => a.replace(/Accept: ./, (text) => `Accept: ${/a$/i.test(text) ? "B" : "A"}`)],
   ["no accept key", (a) => a.replace(/Sec-WebSocket-Accept: .*\r\n/, "")],
