@@ -17,13 +17,31 @@ export interface Will {
 /** What a full queue does with one more message: refuse it, drop the oldest, or the older one of its topic. */
 export type WhenFull = "reject" | "oldest" | "latest";
 
+/** How to know the broker, and how to be known by it. PEM, as `readFileSync` reads it from a file. */
+export interface TlsOptions {
+  /** The authorities that vouch for the broker; the system's own where absent. */
+  ca?: string | Uint8Array | (string | Uint8Array)[];
+  /** The client's certificate, and its private key. */
+  cert?: string | Uint8Array;
+  key?: string | Uint8Array;
+  /** The name that the broker's certificate has to be for, and that it is asked by (SNI); the host where absent. */
+  serverName?: string;
+  /** False: anybody may pose as the broker. */
+  verify?: boolean;
+}
+
 export interface ConnectOptions {
-  /** `mqtt://user:password@host:1883`; characters that a URL reserves are written as %XX. */
+  /**
+   * `mqtt://`, `mqtts://`, `ws://` or `wss://`, then `user:password@host:port`; characters that a URL reserves are
+   * written as %XX. The path of a WebSocket is `/mqtt` where there is none.
+   */
   url?: string;
-  /** Instead of `url`. */
+  /** Instead of `url`: over TCP, or over TLS where there is `tls`. */
   host?: string;
-  /** 1883 where neither this nor the URL says another. */
+  /** 1883, 8883 (mqtts), 80 (ws) or 443 (wss) where neither this nor the URL says another. */
   port?: number;
+  /** For `mqtts://` and `wss://`. The broker is verified, or not connected to, also without it. */
+  tls?: TlsOptions;
   username?: string;
   password?: Payload;
   /** One is made up where there is none, which is for clean sessions only. */
@@ -35,8 +53,11 @@ export interface ConnectOptions {
   will?: Will;
   /** How many QoS 1 and 2 messages may wait for their acknowledgement, and how long a packet may be. 16, 262,144 */
   inflight?: { messages?: number; bytes?: number };
-  /** What waits for a session or for room in flight: QoS 1 and 2. 1,000 messages, 1,048,576 bytes, "reject" */
-  offline?: { messages?: number; bytes?: number; whenFull?: WhenFull };
+  /**
+   * What waits for a session or for room in flight: QoS 1 and 2. 1,000 messages, 1,048,576 bytes, "reject". After
+   * `maxAgeMs` a message is not worth sending any more.
+   */
+  offline?: { messages?: number; bytes?: number; whenFull?: WhenFull; maxAgeMs?: number };
   /** A larger incoming packet is skipped: acknowledged as its QoS demands, counted, not delivered. 1,048,576 bytes */
   largestIncoming?: number;
   /** QoS 0 is refused while more than this waits to be sent. 1,048,576 bytes */
@@ -64,10 +85,13 @@ export interface Reason {
 /**
  * offline: QoS 0 without a connection · crowded: the network does not take more · full: no place in the queue ·
  * large: more than a place in flight or the queue may hold · replaced: thrown out of the queue by a newer message ·
+ * expired: it has waited in the queue for longer than `offline.maxAgeMs` ·
  * lost: the connection ended before it was sent or acknowledged, and a clean session sends nothing again ·
- * ended: `end` was called · refused: the broker refused a connection or a subscription · handler: one of yours threw
+ * ended: `end` was called · refused: the broker refused a connection or a subscription ·
+ * untrusted: the broker's certificate was not accepted · handler: one of yours threw
  */
-export type ErrorCode = "offline" | "crowded" | "full" | "large" | "replaced" | "lost" | "ended" | "refused" | "handler";
+export type ErrorCode =
+  | "offline" | "crowded" | "full" | "large" | "replaced" | "expired" | "lost" | "ended" | "refused" | "untrusted" | "handler";
 
 export declare class MqttError extends Error {
   readonly code: ErrorCode;

@@ -2,13 +2,13 @@
  * `connect` of motelet/mqtt: the portable client of lib/mqtt with text in and out, callbacks and events. What is
  * on the wire is all its doing; here are the edge and the queue.
  */
-import type { Stream } from "../../lib/platform/node/net.ts";
 import { field, SUBSCRIBE } from "../../lib/mqtt/packet.ts";
 import { MALFORMED } from "../../lib/mqtt/reason.ts";
 import type * as Public from "../mqtt.d.ts";
 import { instantiate, type Compiled } from "./compiled.ts";
 import { MqttError } from "./error.ts";
 import { Reporter } from "./events.ts";
+import { Link } from "./link.ts";
 import { settingsOf, qosOf, type Settings } from "./options.ts";
 import { OfflineQueue, type Outgoing } from "./queue.ts";
 import { reasonOf } from "./reasons.ts";
@@ -37,14 +37,18 @@ class Client extends Reporter implements Public.Client {
   private wantsRoom = false;
   private dropped = 0;
   private ending: Promise<boolean> | undefined;
-  private stream: Stream | undefined;
-  private failure: string | undefined;
+  private readonly link: Link;
 
   constructor(settings: Settings) {
     super();
     this.settings = settings;
     this.clientId = settings.clientId;
-    this.queue = new OfflineQueue(settings.offline);
+    this.link = new Link(this.api, settings.address);
+    this.queue = new OfflineQueue(settings.offline, (message) => {
+      this.drop(message, "expired", "it has waited for longer than offline.maxAgeMs");
+      this.tellRoom();
+      this.checkIdle();
+    });
     const { client, inflight, qos2, subscribe } = this.api;
     // Some brokers send all that waited at once; ids have two bytes.
     qos2.holdAtMost(65_535);
@@ -138,11 +142,8 @@ class Client extends Reporter implements Public.Client {
 
   private async finish(deadlineMs: number): Promise<boolean> {
     const done = deadlineMs > 0 ? await this.flush(deadlineMs) : this.isIdle();
-    const stream = this.stream;
-    const closed = new Promise<void>((resolve) => {
-      if (!stream || stream.closed) resolve();
-      else stream.once("close", () => resolve());
-    });
+    const { stream } = this.link;
+    const closed = this.link.closed();
     this.api.client.stop();
     this.ready = false;
     const given = this.sending.splice(0);
@@ -155,20 +156,13 @@ class Client extends Reporter implements Public.Client {
     return done;
   }
 
-  private readonly open: Parameters<Compiled["client"]["start"]>[0] = (onOpen, onData, onClose, onDrain) => {
-    this.failure = undefined;
-    const socket = this.api.tcp.tcp(this.settings.host, this.settings.port)(onOpen, onData, onClose, () => {
+  private readonly open: Parameters<Compiled["client"]["start"]>[0] = (onOpen, onData, onClose, onDrain) =>
+    this.link.open(onOpen, onData, onClose, () => {
       onDrain();
       this.sending.splice(0).forEach((message) => this.sent(message, true));
       this.tellRoom();
       this.checkIdle();
-    }) as unknown as { stream: Stream } & ReturnType<ReturnType<Compiled["tcp"]["tcp"]>>;
-    this.stream = socket.stream;
-    this.stream.on("error", (error) => {
-      this.failure = error.message;
     });
-    return socket;
-  };
 
   private up(present: boolean): void {
     this.ready = true;
@@ -180,10 +174,13 @@ class Client extends Reporter implements Public.Client {
   private down(code: number): void {
     this.ready = false;
     this.sending.splice(0).forEach((message) => this.sent(message, false));
-    const reason = reasonOf(code, this.failure);
+    const reason = reasonOf(code, this.link.failure);
     this.tell("disconnected", reason);
     if (FINAL_REFUSALS.includes(code)) {
       this.report(new MqttError("refused", reason.text, reason));
+    }
+    if (this.link.distrust !== undefined) {
+      this.report(new MqttError("untrusted", `the broker's certificate is not accepted: ${this.link.distrust}`, reason));
     }
   }
 

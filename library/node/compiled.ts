@@ -9,6 +9,7 @@ import { compileFunction } from "node:vm";
 
 /** In the order in which what they register is called. */
 const MODULES = ["client", "publish", "inflight", "qos1", "qos2", "subscribe", "unsubscribe"] as const;
+const LINKS = ["tcp", "tls", "websocket"] as const;
 
 export interface Compiled {
   client: typeof import("../../lib/mqtt/client.ts");
@@ -19,6 +20,8 @@ export interface Compiled {
   subscribe: typeof import("../../lib/mqtt/subscribe.ts");
   unsubscribe: typeof import("../../lib/mqtt/unsubscribe.ts");
   tcp: typeof import("../../lib/link/tcp.ts");
+  tls: typeof import("../../lib/link/tls.ts");
+  websocket: typeof import("../../lib/link/websocket.ts");
 }
 
 type Run = (require: NodeJS.Require, module: { exports: unknown }) => void;
@@ -26,10 +29,13 @@ type Run = (require: NodeJS.Require, module: { exports: unknown }) => void;
 let run: Run | undefined;
 
 const compile = (): Run => {
-  const lines = MODULES.map((name) => `export * as ${name} from "./lib/mqtt/${name}.ts";`);
+  const lines = [
+    ...MODULES.map((name) => `export * as ${name} from "./lib/mqtt/${name}.ts";`),
+    ...LINKS.map((name) => `export * as ${name} from "./lib/link/${name}.ts";`),
+  ];
   const result = buildSync({
     stdin: {
-      contents: [...lines, 'export * as tcp from "./lib/link/tcp.ts";'].join("\n"),
+      contents: lines.join("\n"),
       resolveDir: fileURLToPath(new URL("../..", import.meta.url)),
       loader: "ts",
     },

@@ -16,13 +16,27 @@ export interface Outgoing {
 
 const sizeOf = (message: Outgoing): number => message.topic.length + message.payload.length;
 
+/** How much may wait, what happens to one more, and for how long. */
+export interface Bounds {
+  messages: number;
+  bytes: number;
+  whenFull: WhenFull;
+  maxAgeMs: number | undefined;
+}
+
 export class OfflineQueue {
   private readonly messages: Outgoing[] = [];
+  /** When each of them came. */
+  private readonly times: number[] = [];
   private bytes = 0;
-  private readonly bounds: { messages: number; bytes: number; whenFull: WhenFull };
+  private readonly bounds: Bounds;
+  private readonly onExpired: (message: Outgoing) => void;
+  private timer: NodeJS.Timeout | undefined;
 
-  constructor(bounds: { messages: number; bytes: number; whenFull: WhenFull }) {
+  /** @param onExpired gets each message that has waited for too long; it is no longer in the queue then */
+  constructor(bounds: Bounds, onExpired: (message: Outgoing) => void) {
     this.bounds = bounds;
+    this.onExpired = onExpired;
   }
 
   get length(): number {
@@ -52,14 +66,31 @@ export class OfflineQueue {
       dropped.push(this.take(this.bounds.whenFull === "latest" && same >= 0 ? same : 0));
     }
     this.messages.push(message);
+    this.times.push(performance.now());
     this.bytes += sizeOf(message);
+    this.watchAge();
     return dropped;
   }
 
   /** Takes the first, or the one at a place. */
   take(at = 0): Outgoing {
     const [message] = this.messages.splice(at, 1);
+    this.times.splice(at, 1);
     this.bytes -= sizeOf(message!);
+    if (this.messages.length === 0) clearTimeout(this.timer);
     return message!;
+  }
+
+  /** Has the timer run for the first message, which is the oldest. */
+  private watchAge(): void {
+    const { maxAgeMs } = this.bounds;
+    if (maxAgeMs === undefined || this.messages.length === 0) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      // A timer may come a little early; what is that close has waited long enough.
+      const oldest = performance.now() - maxAgeMs + 1;
+      while (this.messages.length > 0 && this.times[0]! <= oldest) this.onExpired(this.take());
+      this.watchAge();
+    }, Math.max(0, this.times[0]! + maxAgeMs - performance.now()));
   }
 }

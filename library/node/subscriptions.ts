@@ -6,7 +6,8 @@ import type { Message, QoS } from "../mqtt.d.ts";
 type Handler = (message: Message) => void;
 type Answered = (error?: MqttError, granted?: QoS) => void;
 
-const REFUSED = 0x80;
+/** What a broker may grant; 0x80 refuses, and ejabberd does so by 0x8f, a code of MQTT 5 [MQTT-3.9.3-2]. */
+const GRANTED = [0, 1, 2];
 
 /** The filters of a SUBSCRIBE packet (3.8.3), in order. */
 export const filtersOf = (packet: string): string[] => {
@@ -62,9 +63,9 @@ export class Subscriptions {
       const subscription = this.all.get(filter);
       if (!subscription) return [];
       const code = codes.charCodeAt(at);
-      const error = code === REFUSED
-        ? new MqttError("refused", `the broker refused the subscription to ${JSON.stringify(subscription.name)}`)
-        : undefined;
+      const error = GRANTED.includes(code)
+        ? undefined
+        : new MqttError("refused", `the broker refused the subscription to ${JSON.stringify(subscription.name)}`);
       const waiting = subscription.waiting.splice(0);
       waiting.forEach((answered) => (error ? answered(error) : answered(undefined, code as QoS)));
       return error && waiting.length === 0 ? [error] : [];

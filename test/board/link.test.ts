@@ -7,7 +7,7 @@ import { loadBoard } from "../../tools/board/load.ts";
 import { authorityOf, parseUrl } from "../../tools/board/rules/link.ts";
 import type { Board, Problem } from "../../tools/board/types.ts";
 import { build } from "../../tools/build/build.ts";
-import { authority } from "../link/certificate.ts";
+import { authority } from "../../interop/certificate.ts";
 import { changed, inFolder, type Json, SECRETS } from "./helper.ts";
 
 const ours = authority("motelet test");

@@ -90,6 +90,20 @@ test("a full queue does as it was told: reject, oldest, latest; and what ends wi
   assert.equal(await full("latest"), [["2 replaced", "1 ended", "3 ended"], 1]);
 });
 
+test("what has waited for longer than maxAgeMs is told as expired, counted, and makes room", () => withClient({
+  offline: { messages: 2, maxAgeMs: 60 },
+}, async (client) => {
+  let rooms = 0;
+  client.on("room", () => rooms++);
+  const began = performance.now();
+  for (const text of ["1", "2", "3"]) client.publish("a", text, { qos: 1 }, note);
+  assert.equal([codes, rooms, client.counters.queued], [["full"], 0, 2]);
+  await until(() => codes.length === 3, "two expired");
+  assert.ok(performance.now() - began >= 59);
+  assert.equal([codes, rooms, client.counters.queued, client.counters.dropped], [["full", "expired", "expired"], 1, 0, 3]);
+  assert.is(await client.flush(0), true);
+}, ""));
+
 test("a message that fits nowhere is refused at once", () => withClient({
   inflight: { bytes: 20 },
 }, async (client) => {

@@ -11,9 +11,7 @@ test("options that are wrong are named, with what would be right", () => {
   rejects({}, /needs a url/);
   rejects({ url: "mqtt://a", host: "a" }, /not both/);
   rejects("127.0.0.1:1883", /no URL|write mqtt:/);
-  rejects("mqtt://host/topic", /nothing more/);
-  rejects("mqtts://host", /mqtts:\/\/ is not supported yet/);
-  rejects("ws://host", /ws:\/\/ is not supported yet/);
+  rejects("mqtt://host/topic", /mqtt:\/\/ ends after the port/);
   rejects({ host: "a", port: 70000 }, /port is 70000: a whole number from 1 to 65535/);
   rejects({ host: "a", keepalive: 5 }, /has no "keepalive"; there are .*keepAlive/);
   rejects({ host: "a", keepAlive: 65536 }, /keepAlive \(seconds\) is 65536/);

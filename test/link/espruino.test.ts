@@ -11,7 +11,7 @@ import { upgradeRequest } from "../../lib/link/websocket.ts";
 import { minify } from "../../tools/build/minify.ts";
 import { root } from "../../tools/build/root.ts";
 import { startAedes, until } from "./aedes.ts";
-import { authority } from "./certificate.ts";
+import { authority } from "../../interop/certificate.ts";
 import { listen } from "./servers.ts";
 
 const espruino = findEspruino();

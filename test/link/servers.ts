@@ -7,7 +7,7 @@ import { tls } from "../../lib/link/tls.ts";
 import { upgradeRequest, websocket } from "../../lib/link/websocket.ts";
 import type { Socket } from "../../lib/platform/node/net.ts";
 import type { Open, TlsOptions } from "../../lib/platform/types.ts";
-import { authority, type Authority } from "./certificate.ts";
+import { authority, type Authority } from "../../interop/certificate.ts";
 
 export type Link = Open<Socket>;
 

@@ -7,7 +7,7 @@ import { root } from "../../tools/build/root.ts";
 import { tls } from "../../lib/link/tls.ts";
 import { close } from "../../lib/platform/node/net.ts";
 import type { TlsOptions } from "../../lib/platform/types.ts";
-import { authority } from "./certificate.ts";
+import { authority } from "../../interop/certificate.ts";
 import { listen, ourAuthority, probe } from "./servers.ts";
 
 interface Seen {

@@ -45,7 +45,7 @@ export interface Authority {
   /** PEM of the authority's own certificate. */
   ca: string;
   /** A certificate for DNS names and IPv4 addresses, valid from a day ago for a year or until `until`. */
-  issue(names: string[], until?: Date): Identity;
+  issue: (names: string[], until?: Date) => Identity;
 }
 
 const pem = (label: string, content: Buffer): string =>
