@@ -7,7 +7,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { relative } from "node:path";
+import { delimiter, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -124,6 +124,10 @@ const version = (program, ...args) => {
   return error?.code === "ENOENT" || error?.code === "EACCES" ? undefined : `${stdout}${stderr}`.trim().split("\n")[0];
 };
 
+const find = (program) => [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"]
+  .map((folder) => join(folder, program))
+  .find((path) => existsSync(path));
+
 /** Says which programs that some tests need are here, and what is skipped without them. */
 const sayPrograms = () => {
   const espruino = process.env["ESPRUINO"] || "espruino-linux";
@@ -131,6 +135,9 @@ const sayPrograms = () => {
     ["espruino", version(espruino, "--help") === undefined ? undefined : espruino,
       "the real interpreter (set ESPRUINO to a Linux build of 2v29)"],
     ["mosquitto", version("mosquitto", "-h"), "the broker Mosquitto (apt-get install mosquitto)"],
+    // To ask these two for their version is to start them.
+    ["ejabberd", find("ejabberdctl"), "the broker ejabberd (apt-get install ejabberd)"],
+    ["rabbitmq", find("rabbitmq-server"), "the broker RabbitMQ (apt-get install rabbitmq-server)"],
     ["lua5.1", version("lua5.1", "-v"), "Lua 5.1 (apt-get install lua5.1)"],
     ["lua5.3", version("lua5.3", "-v"), "Lua 5.3 (apt-get install lua5.3)"],
   ];

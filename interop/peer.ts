@@ -1,7 +1,8 @@
 /** A client that a case plays with: ours (`motelet/mqtt`) or the referee (MQTT.js), each through a tap. */
 import mqtt from "mqtt";
-import { connect as ours } from "motelet/mqtt";
+import { connect as ours, type TlsOptions } from "motelet/mqtt";
 import { openTap, type Tap } from "./tap.ts";
+import { isSecure, urlOf, type Target } from "./target.ts";
 
 export type Kind = "motelet" | "mqtt.js";
 export type QoS = 0 | 1 | 2;
@@ -13,8 +14,15 @@ export interface PeerOptions {
   keepAlive?: number;
   will?: { topic: string; payload: string; qos: QoS; retain: boolean };
   password?: string;
-  /** Ours alone has a bound. */
+  /** Ours alone has bounds. */
   largestIncoming?: number;
+  inflight?: { messages?: number; bytes?: number };
+  /** Ours reaches the broker with its TLS as it is, so that the tap sees no packets. */
+  sealed?: boolean;
+  /** Another listener of the broker than the one that the suite runs against. */
+  via?: Target;
+  /** Instead of what the target says: the authority that is trusted. */
+  ca?: string;
 }
 
 export interface Received {
@@ -41,35 +49,25 @@ export interface Peer {
   kill(): Promise<void>;
 }
 
-export interface Target {
-  host: string;
-  port: number;
-  username?: string;
-  password?: string;
-}
-
-/** Where the suite goes, from a URL. Throws an Error for people. */
-export const targetOf = (text: string): Target => {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== "mqtt:" || url.hostname === "") {
-    throw new Error(`${text}: write mqtt://host:1883 or mqtt://user:password@host:1883`);
-  }
-  const login = url.username === ""
-    ? {}
-    : { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
-  return { host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port || 1883), ...login };
-};
-
 type Made = Omit<Peer, "tap" | "end" | "kill"> & { end: (deadlineMs: number) => Promise<unknown> };
 
-const makeOurs = (port: number, target: Target, options: PeerOptions): Made => {
-  const { clientId, clean = true, keepAlive = 30, will, largestIncoming } = options;
+/** What a target says of TLS, under the names of ours. */
+const tlsOf = ({ link, ca, cert, key, serverName }: Target): { tls?: TlsOptions } => !isSecure(link) ? {} : {
+  tls: {
+    ...(ca === undefined ? {} : { ca }), ...(cert === undefined || key === undefined ? {} : { cert, key }),
+    ...(serverName === undefined ? {} : { serverName }),
+  },
+};
+
+const makeOurs = (target: Target, options: PeerOptions): Made => {
+  const { clientId, clean = true, keepAlive = 30, will, largestIncoming, inflight } = options;
   const login = target.username === undefined
     ? {}
     : { username: target.username, password: options.password ?? target.password ?? "" };
   const client = ours({
-    host: "127.0.0.1", port, clientId, cleanSession: clean, keepAlive, ...login,
+    url: urlOf(target), ...tlsOf(target), clientId, cleanSession: clean, keepAlive, ...login,
     ...(will ? { will } : {}), ...(largestIncoming === undefined ? {} : { largestIncoming }),
+    ...(inflight === undefined ? {} : { inflight, offline: { bytes: 1e8 } }),
   });
   const made: Made = {
     received: [], sessions: [], downs: [],
@@ -89,11 +87,15 @@ const makeOurs = (port: number, target: Target, options: PeerOptions): Made => {
   return made;
 };
 
-const makeReferee = (port: number, target: Target, options: PeerOptions): Made => {
+const makeReferee = (target: Target, options: PeerOptions): Made => {
   const { clientId, clean = true, keepAlive = 30, will } = options;
   const password = options.password ?? target.password;
+  const { link, host, port, path, ca, cert, key, serverName } = target;
   const client = mqtt.connect({
-    host: "127.0.0.1", port, clientId, clean, keepalive: keepAlive, reconnectPeriod: 300, connectTimeout: 5000,
+    protocol: link, host, port, ...(path === undefined ? {} : { path }),
+    ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert, key }),
+    ...(serverName === undefined ? {} : { servername: serverName, wsOptions: { servername: serverName } as object }),
+    clientId, clean, keepalive: keepAlive, reconnectPeriod: 300, connectTimeout: 5000,
     ...(target.username === undefined ? {} : { username: target.username, password: password ?? "" }),
     ...(will ? { will: { ...will, payload: Buffer.from(will.payload) } } : {}),
   });
@@ -121,8 +123,9 @@ const makeReferee = (port: number, target: Target, options: PeerOptions): Made =
 
 /** Starts a client; it may not be connected yet. */
 export const makePeer = async (kind: Kind, target: Target, options: PeerOptions): Promise<Peer> => {
-  const tap = await openTap(target.host, target.port);
-  const { end, ...made } = (kind === "motelet" ? makeOurs : makeReferee)(tap.port, target, options);
+  const tap = await openTap(options.via ?? target, options.sealed !== true);
+  const reached = { ...tap.target, ...(options.ca === undefined ? {} : { ca: options.ca }) };
+  const { end, ...made } = (kind === "motelet" ? makeOurs : makeReferee)(reached, options);
   const leave = async (deadlineMs: number): Promise<void> => {
     await end(deadlineMs);
     await tap.close();

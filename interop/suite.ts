@@ -6,10 +6,12 @@
 import { randomBytes } from "node:crypto";
 import { defineCase } from "./case.ts";
 import { cases } from "./cases.ts";
+import { linkCases } from "./cases/links.ts";
 import { NotSupported } from "./not-supported.ts";
-import { makePeer, type Kind, type Peer, type PeerOptions, type Target } from "./peer.ts";
+import { makePeer, type Kind, type Peer, type PeerOptions } from "./peer.ts";
+import { urlOf, type Link, type Target } from "./target.ts";
 
-export type Outcome = "ok" | "FAILED" | "not supported" | "not supported yet by this build";
+export type Outcome = "ok" | "FAILED" | "not supported";
 
 export interface Row {
   name: string;
@@ -19,19 +21,28 @@ export interface Row {
   ms: number;
 }
 
-export interface SuiteOptions extends Target {
+export interface SuiteOptions {
+  target: Target;
+  /** Other listeners of the broker, as far as they are known. */
+  links?: Partial<Record<Link, Target>> | undefined;
+  /** One that wants a certificate of the client, which the target has. */
+  certified?: Target | undefined;
   /** A filter that the broker refuses to this user. */
   denied?: string | undefined;
   /** How long a case waits for something to happen. */
   timeoutMs?: number;
   /** Runs the cases whose name holds this. */
   only?: string | undefined;
+  /** How many cases run at a time: most of their time they wait. */
+  atOnce?: number;
   onRow?: (row: Row) => void;
 }
 
 /** What a case plays with. */
 export interface Stage {
   target: Target;
+  links: Partial<Record<Link, Target>>;
+  certified: Target | undefined;
   denied: string | undefined;
   /** The client that is judged. */
   subject(options?: Partial<PeerOptions>): Promise<Peer>;
@@ -54,19 +65,23 @@ export interface Case {
 }
 
 const POLL_MS = 10;
+const TIMEOUT_MS = 5000;
+const AT_ONCE = 4;
 const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 const runCase = async (one: Case, kind: Kind, options: SuiteOptions): Promise<void> => {
   const peers: Peer[] = [];
   const mark = randomBytes(4).toString("hex");
-  const timeoutMs = options.timeoutMs ?? 5000;
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   const make = async (which: Kind, name: string, given: Partial<PeerOptions> = {}): Promise<Peer> => {
-    const peer = await makePeer(which, options, { clientId: `${name}-${mark}`, ...given });
+    const peer = await makePeer(which, options.target, { clientId: `${name}-${mark}`, ...given });
     peers.push(peer);
     return peer;
   };
   const stage: Stage = {
-    target: options,
+    target: options.target,
+    links: { ...options.links, [options.target.link]: options.target },
+    certified: options.certified,
     denied: options.denied,
     topic: `interop/${mark}`,
     id: (name) => `${name}-${mark}`,
@@ -118,15 +133,12 @@ const judge = async (one: Case, options: SuiteOptions): Promise<Pick<Row, "outco
   }
 };
 
-/** Links that this build has not, so that nobody takes their absence for success. */
-const MISSING_LINKS = ["TLS", "WebSocket", "WebSocket over TLS"];
-
 /** Throws an Error for people where MQTT.js cannot connect: no case would say anything about the broker. */
 const checkAnswers = async (options: SuiteOptions): Promise<void> => {
   try {
     await runCase(defineCase("answers", async (stage) => void await stage.connectedReferee()), "mqtt.js", options);
   } catch (error) {
-    throw new Error(`no session with a broker at ${options.host}:${options.port} (${messageOf(error)}): see whether it runs, `
+    throw new Error(`no session with a broker at ${urlOf(options.target)} (${messageOf(error)}): see whether it runs, `
       + "and whether user name and password are right", { cause: error });
   }
 };
@@ -134,19 +146,23 @@ const checkAnswers = async (options: SuiteOptions): Promise<void> => {
 /** Runs the suite. Throws an Error for people where no broker lets us in. */
 export const runSuite = async (options: SuiteOptions): Promise<Row[]> => {
   await checkAnswers(options);
+  const wanted = [...cases, ...linkCases(options)].filter(({ name }) => name.includes(options.only ?? ""));
   const rows: Row[] = [];
-  const add = (row: Row): void => {
-    rows.push(row);
-    options.onRow?.(row);
+  let told = 0;
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < wanted.length) {
+      const at = next++;
+      const one = wanted[at]!;
+      const began = Date.now();
+      rows[at] = { name: one.name, ...await judge(one, options), ms: Date.now() - began };
+      // In the order of the suite, each as soon as those before it are there.
+      for (let row = rows[told]; row !== undefined; row = rows[told]) {
+        options.onRow?.(row);
+        told++;
+      }
+    }
   };
-  const wanted = (name: string): boolean => name.includes(options.only ?? "");
-  for (const one of cases.filter(({ name }) => wanted(name))) {
-    const began = Date.now();
-    const judged = await judge(one, options);
-    add({ name: one.name, ...judged, ms: Date.now() - began });
-  }
-  for (const name of MISSING_LINKS.filter(wanted)) {
-    add({ name, outcome: "not supported yet by this build", ms: 0 });
-  }
+  await Promise.all(Array.from({ length: options.atOnce ?? AT_ONCE }, work));
   return rows;
 };

@@ -6,6 +6,8 @@ import { defineCase } from "../case.ts";
 import type { Case, Stage } from "../suite.ts";
 
 const KEEP_ALIVE_S = 1;
+/** How late the timers of a busy machine may be. */
+const LATE_MS = 1000;
 /** Long enough for a broker to lose patience, which it has for one and a half keep-alives. */
 const SILENCE_MS = 2600;
 
@@ -14,6 +16,20 @@ const seen = (peer: Peer, from: "client" | "broker", packet: string): number =>
 
 const willOf = (stage: Stage): { topic: string; payload: string; qos: 1; retain: boolean } =>
   ({ topic: `${stage.topic}/will`, payload: "gone", qos: 1, retain: false });
+
+const deniedOf = (stage: Stage): string => {
+  if (stage.denied === undefined) throw new NotSupported("no --denied filter was given");
+  return stage.denied;
+};
+
+/** What a promise gives, or "closed" where the connection ends first or it is given up [MQTT-3.3.5-2]. */
+const orClosed = async <T>(stage: Stage, peer: Peer, promise: Promise<T>): Promise<T | "closed"> => {
+  let result: { value: T | "closed" } | undefined;
+  promise.then((value) => (result = { value }), () => (result = { value: "closed" }));
+  const downs = peer.downs.length;
+  await stage.until(() => result !== undefined || peer.downs.length > downs, () => "neither answered nor closed");
+  return result?.value ?? "closed";
+};
 
 export const connectionCases: Case[] = [
   defineCase("connects, and says good-bye with DISCONNECT", async (stage) => {
@@ -27,6 +43,22 @@ export const connectionCases: Case[] = [
     await subject.subscribe(stage.topic);
     await subject.publish(stage.topic, "x");
     await arrivals(stage, subject, 1);
+  }),
+  defineCase("client ids of 1, 23 and 60 characters, and of UTF-8", async (stage) => {
+    const mark = stage.id("").replace("-", "");
+    for (const clientId of [mark.slice(0, 1), mark.padEnd(23, "x"), mark.padEnd(60, "x"), `${mark}-Fühler-温`]) {
+      const subject = await stage.connectedSubject({ clientId });
+      await subject.end();
+    }
+  }),
+  defineCase("a keep-alive of 0, which is none, and one of 65,535 s", async (stage) => {
+    for (const keepAlive of [0, 65_535]) {
+      const subject = await stage.connectedSubject({ keepAlive, clientId: stage.id(`keep-${keepAlive}`) });
+      await subject.subscribe(stage.topic, 1);
+      await subject.publish(stage.topic, "x", 1);
+      await arrivals(stage, subject, 1);
+      await subject.end();
+    }
   }),
   defineCase("a wrong password is refused, and told", async (stage) => {
     if (stage.target.username === undefined) {
@@ -55,6 +87,40 @@ export const connectionCases: Case[] = [
     await subject.kill();
     await arrivals(stage, referee, 1, "wills");
     expectSame(texts(referee), ["gone"], "will");
+  }),
+  defineCase("a link that goes silent is found within 1.5 keep-alives, and a new one opened", async (stage) => {
+    const subject = await stage.connectedSubject({ keepAlive: KEEP_ALIVE_S });
+    const began = Date.now();
+    subject.tap.hold();
+    await stage.until(() => subject.downs.length > 0, () => "it was not found");
+    const tookMs = Date.now() - began;
+    expectSame(tookMs < KEEP_ALIVE_S * 1500 + LATE_MS, true, `found after ${tookMs} ms, within 1.5 times ${KEEP_ALIVE_S} s`);
+    await stage.until(() => subject.sessions.length === 2, () => "it did not come back");
+    await subject.subscribe(stage.topic, 1);
+    await subject.publish(stage.topic, "back", 1);
+    await arrivals(stage, subject, 1);
+  }),
+  defineCase("the will is published when the link goes silent", async (stage) => {
+    const referee = await stage.connectedReferee();
+    await referee.subscribe(`${stage.topic}/will`, 1);
+    const subject = await stage.connectedSubject({ will: willOf(stage), keepAlive: KEEP_ALIVE_S });
+    // It would come back, and take over from itself.
+    subject.tap.onPacket = () => subject.tap.hold();
+    subject.tap.hold();
+    await arrivals(stage, referee, 1, "wills");
+    expectSame(texts(referee), ["gone"], "will");
+  }),
+  defineCase("wills of QoS 0 and 2, one without a payload", async (stage) => {
+    const referee = await stage.connectedReferee();
+    await referee.subscribe(`${stage.topic}/+`, 2);
+    for (const [qos, payload] of [[0, ""], [2, "gone"]] as const) {
+      const will = { topic: `${stage.topic}/${qos}`, payload, qos, retain: false };
+      const subject = await stage.connectedSubject({ will, clientId: stage.id(`will-${qos}`) });
+      await subject.kill();
+    }
+    await arrivals(stage, referee, 2, "wills");
+    const wills = referee.received.map(({ topic, payload }) => `${topic.slice(-1)} "${String(payload)}"`).sort();
+    expectSame(wills, ['0 ""', '2 "gone"'], "wills");
   }),
   defineCase("the will is not published after DISCONNECT", async (stage) => {
     const referee = await stage.connectedReferee();
@@ -91,13 +157,13 @@ export const connectionCases: Case[] = [
     await first.kill();
   }),
   defineCase("a subscription that the ACL forbids is refused, and told", async (stage) => {
-    if (stage.denied === undefined) throw new NotSupported("no --denied filter was given");
+    const denied = deniedOf(stage);
     const subject = await stage.connectedSubject();
-    const granted = await subject.subscribe(stage.denied, 1);
+    const granted = await orClosed(stage, subject, subject.subscribe(denied, 1));
+    if (granted === "closed") throw new NotSupported("this broker closes the connection in place of refusing the filter");
     if (granted < 128) {
-      const topic = stage.denied.replace(/[+#]/g, "x");
-      // Told or not, the broker acknowledges what it withholds [MQTT-3.3.5-2].
-      await subject.publish(topic, "secret", 1);
+      // Told or not, the broker acknowledges what it withholds [MQTT-3.3.5-2], or closes.
+      await orClosed(stage, subject, subject.publish(denied.replace(/[+#]/g, "x"), "secret", 1));
       await stage.sleep(200);
       expectSame(texts(subject), [], "messages of a filter that the ACL forbids");
       throw new NotSupported("this broker grants the filter and withholds its messages");
@@ -106,5 +172,15 @@ export const connectionCases: Case[] = [
     await subject.subscribe(stage.topic, 1);
     await subject.publish(stage.topic, "still here", 1);
     await arrivals(stage, subject, 1);
+  }),
+  defineCase("a message that the ACL forbids reaches nobody, and its publisher works on", async (stage) => {
+    const topic = deniedOf(stage).replace(/[+#]/g, "x");
+    const subject = await stage.connectedSubject();
+    await orClosed(stage, subject, subject.publish(topic, "secret", 1));
+    await stage.until(() => subject.sessions.length > subject.downs.length, () => "it did not come back");
+    await subject.subscribe(stage.topic, 1);
+    await subject.publish(stage.topic, "still here", 1);
+    await arrivals(stage, subject, 1);
+    expectSame(texts(subject), ["still here"], "messages");
   }),
 ];

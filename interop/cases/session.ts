@@ -69,6 +69,46 @@ export const sessionCases: Case[] = [
     await arrivals(stage, subject, 1);
     expectSame(texts(subject), ["after"], "messages");
   }),
+  defineCase("the broker has lost the session: subscriptions are made anew, what waits arrives [MQTT-3.2.2-4]", async (stage) => {
+    const clientId = stage.id("lost");
+    const referee = await stage.connectedReferee();
+    await subscribeAt(referee, `${stage.topic}/out`, 1);
+    const subject = await stage.connectedSubject({ clientId, clean: false });
+    await subscribeAt(subject, `${stage.topic}/in/#`, 1);
+    await subscribeAt(subject, `${stage.topic}/too`, 0);
+    // A clean session of the same id ends the kept one, before the subject is back.
+    let wiped = false;
+    subject.tap.onPacket = ({ packet }) => {
+      if (packet === "CONNECT" && !wiped) subject.tap.cut();
+    };
+    const usurper = await stage.connectedReferee({ clientId, clean: true });
+    await usurper.end();
+    const published = subject.publish(`${stage.topic}/out`, "waited", 1);
+    wiped = true;
+    await stage.until(() => subject.sessions.length === 2, () => "it did not come back");
+    expectSame(subject.sessions, [false, false], "session present");
+    await published;
+    await arrivals(stage, referee, 1, "messages from the subject");
+    const asked = (): number => subject.tap.packets.filter(({ packet }) => packet === "SUBACK").length;
+    await stage.until(() => asked() >= 3, () => "it did not subscribe again");
+    await referee.publish(`${stage.topic}/in/x`, "in", 1);
+    await referee.publish(`${stage.topic}/too`, "too", 1);
+    await arrivals(stage, subject, 2, "messages to the subject");
+    expectSame(texts(subject).sort(), ["in", "too"], "messages to the subject");
+    await subject.end();
+  }),
+  defineCase("what is published without a connection arrives when there is one, in order", async (stage) => {
+    const referee = await stage.connectedReferee();
+    await subscribeAt(referee, stage.topic, 1);
+    const subject = await stage.subject({ clean: false });
+    // Nothing connects in the same turn.
+    const all = ["1", "2", "3", "4"].map((text) => subject.publish(stage.topic, text, 1));
+    expectSame(subject.sessions, [], "sessions");
+    await Promise.all(all);
+    await arrivals(stage, referee, 4);
+    expectSame(texts(referee), ["1", "2", "3", "4"], "messages");
+    await subject.end();
+  }),
   away(1, 5),
   away(2, 5),
   away(1, 60),

@@ -1,7 +1,9 @@
 /** Each example of docs/mqtt.md runs. */
 import { transformSync } from "esbuild";
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { test } from "uvu";
@@ -9,6 +11,7 @@ import * as assert from "uvu/assert";
 import { findEspruino, MARK, runOn } from "../../bench/interpreter.ts";
 import { startAedes } from "../../interop/brokers.ts";
 import { REASONS } from "../../library/node/reasons.ts";
+import type { Target } from "../../interop/target.ts";
 import { checkGrammar } from "../../tools/build/grammar.ts";
 import { minify } from "../../tools/build/minify.ts";
 import { libraryText } from "../../tools/library.ts";
@@ -20,22 +23,28 @@ const blocks = (language: string): string[] =>
 const isForNode = (code: string): boolean => code.includes('"motelet/mqtt"');
 
 test("there are examples for Node, the core and Espruino", () => {
-  assert.equal([blocks("ts").filter(isForNode).length, blocks("ts").length, blocks("js").length], [4, 5, 1]);
+  assert.equal([blocks("ts").filter(isForNode).length, blocks("ts").length, blocks("js").length], [5, 6, 1]);
 });
 
 blocks("ts").filter(isForNode).forEach((code, at) => {
   test(`example ${at + 1} for Node runs, ends by itself and complains of nothing`, async () => {
     const broker = await startAedes();
     try {
-      const url = `mqtt://${broker.username!}:${encodeURIComponent(broker.password!)}@${broker.host}:${broker.port}`;
-      assert.ok(code.includes("mqtt://127.0.0.1:1883"));
-      const program = transformSync(code.replace("mqtt://127.0.0.1:1883", url), { loader: "ts" }).code;
+      const url = ({ link, host, port, username, password }: Target): string =>
+        `${link}://${username!}:${encodeURIComponent(password!)}@${host}:${port}`;
+      const ca = join(mkdtempSync(join(tmpdir(), "motelet-docs-")), "ca.pem");
+      writeFileSync(ca, broker.ca!);
+      const adapted = code.replace("mqtt://127.0.0.1:1883", url(broker))
+        .replace("mqtts://127.0.0.1:8883", url(broker.links.mqtts!)).replace('"ca.pem"', JSON.stringify(ca));
+      assert.is.not(adapted, code);
+      const program = transformSync(adapted, { loader: "ts" }).code;
       const { stdout, stderr } = await promisify(execFile)(
         process.execPath, ["--input-type=module", "-e", program], { cwd: root, timeout: 20_000 },
       );
       assert.is(stderr, "");
       assert.not.match(stdout, /refused|false all/);
       if (/console\.log\((error|topic)/.test(code)) assert.match(stdout, /acknowledged/);
+      rmSync(dirname(ca), { recursive: true });
     } finally {
       await broker.stop();
     }

@@ -1,60 +1,80 @@
 /** The interoperability suite against the brokers that are here. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { findProgram, startAedes, startMosquitto, type RunningBroker } from "../../interop/brokers.ts";
-import { targetOf } from "../../interop/peer.ts";
-import { runSuite } from "../../interop/suite.ts";
+import { BROKERS, type RunningBroker } from "../../interop/brokers.ts";
+import { runSuite, type Row, type SuiteOptions } from "../../interop/suite.ts";
+import { targetOf } from "../../interop/target.ts";
 
-const LINKS = ["TLS", "WebSocket", "WebSocket over TLS"];
-
-/** What is not ok, and that it is what is known of the broker. */
-const check = async (start: () => Promise<RunningBroker | undefined>, known: string[]): Promise<void> => {
-  const broker = await start();
-  assert.ok(broker);
-  try {
-    const rows = await runSuite(broker);
-    const told = rows.filter((row) => row.outcome !== "ok").map(({ outcome, name, detail }) =>
-      (LINKS.includes(name) || known.includes(name) ? name : `${outcome}: ${name}: ${detail}`));
-    assert.equal(told, [...known, ...LINKS]);
-  } finally {
-    await broker.stop();
-  }
+const suiteOf = (broker: RunningBroker): SuiteOptions => {
+  const { links, certified, denied } = broker;
+  return { target: broker, links, certified, denied, timeoutMs: 10_000 };
 };
 
-test("all of the suite holds against Aedes", () => check(startAedes, []));
+const QOS_2 = [
+  "QoS 2 to a subscription at QoS 2, both ways",
+  "QoS 0 to a subscription at QoS 2, both ways",
+  "QoS 1 to a subscription at QoS 2, both ways",
+  "100 messages at QoS 2 each way, in order, each once",
+  "the connection is cut while we publish at QoS 2: each arrives once",
+  "the connection is cut while we receive at QoS 2: each arrives once",
+  "a kept session gets 5 messages that were sent at QoS 2 while we were away, in order, each once",
+  "a kept session gets 60 messages that were sent at QoS 2 while we were away, in order, each once",
+];
+const DOLLAR = "neither # nor + at the start matches a topic that begins with $ [MQTT-4.7.2-1]";
+const ACL = "a subscription that the ACL forbids is refused, and told";
+const RELEASED = "the connection is cut while we receive at QoS 2: each arrives once";
+const CERTIFICATE = "TLS: a certificate of the client";
 
-const mosquitto = findProgram("mosquitto") === undefined ? "mosquitto is not installed (apt-get install mosquitto)" : undefined;
+/** What these brokers, as Debian 12 has them, do not do. All the rest of the suite has to hold. */
+const NOT_SUPPORTED: Record<string, string[]> = {
+  // Now and then.
+  Aedes: [RELEASED],
+  // It grants the filter, and withholds the messages.
+  Mosquitto: [ACL],
+  ejabberd: [DOLLAR, CERTIFICATE],
+  // It closes the connection in place of refusing a filter, and grants no more than QoS 1.
+  RabbitMQ: [ACL, DOLLAR, CERTIFICATE, ...QOS_2],
+};
+const LEAST_OK = 45;
 
-(mosquitto === undefined ? test : test.skip)(
-  `all of the suite holds against Mosquitto, which grants filters that its ACL denies${mosquitto ? ` (skipped: ${mosquitto})` : ""}`,
-  () => check(startMosquitto, ["a subscription that the ACL forbids is refused, and told"]),
-);
-
-test("a broker that does not answer, or not to this user, is an error and not a list of what it cannot do", async () => {
-  const broker = await startAedes();
-  const fails = async (target: Parameters<typeof runSuite>[0], pattern: RegExp): Promise<void> => {
-    const said = await runSuite({ ...target, timeoutMs: 500 }).then(() => "it ran", (error: Error) => error.message);
-    assert.match(said, pattern);
-  };
-  try {
-    await fails({ host: "127.0.0.1", port: 1 }, /no session with a broker at 127\.0\.0\.1:1 /);
-    await fails({ ...broker, password: "wrong" }, /user name and password/);
-  } finally {
-    await broker.stop();
+// RabbitMQ takes seconds to start: it does so while the suite runs against the others.
+const running = BROKERS.map(async ({ isInstalled, start }) => (isInstalled() ? start() : undefined));
+running.forEach((promise) => void promise.catch(() => {}));
+test.after(async () => {
+  for (const broker of await Promise.allSettled(running)) {
+    if (broker.status === "fulfilled") await broker.value?.stop();
   }
 });
 
-// These need setting up, and some of it by an administrator: a machine that has them names them.
-for (const [name, variable] of [["ejabberd", "EJABBERD_URL"], ["RabbitMQ", "RABBITMQ_URL"]] as const) {
-  const url = process.env[variable];
-  (url === undefined ? test.skip : test)(
-    `nothing of the suite fails against ${name}${url === undefined ? ` (skipped: set ${variable} to mqtt://user:password@host:port)` : ""}`,
-    async () => {
-      const rows = await runSuite(targetOf(url!));
-      assert.equal(rows.filter(({ outcome }) => outcome === "FAILED").map((row) => `${row.name}: ${row.detail}`), []);
-      assert.ok(rows.some(({ outcome }) => outcome === "ok"), "the broker answers");
-    },
-  );
-}
+BROKERS.forEach(({ name, debian, isInstalled }, at) => {
+  const why = isInstalled() ? "" : ` (skipped: ${name} is not installed: apt-get install ${debian})`;
+  const isHere = why === "";
+  (isHere ? test : test.skip)(`all of the suite holds against ${name}, but for what is known${why}`, async () => {
+    const rows = await runSuite(suiteOf((await running[at])!));
+    const say = ({ outcome, name: what, detail }: Row): string => `${outcome}: ${what}: ${detail}`;
+    const bad = rows.filter((row) => row.outcome === "FAILED"
+      || (row.outcome === "not supported" && !NOT_SUPPORTED[name]!.includes(row.name)));
+    assert.equal(bad.map(say), []);
+    const good = rows.filter(({ outcome }) => outcome === "ok").length;
+    assert.ok(good >= LEAST_OK, `${good} of ${rows.length} are ok`);
+  });
+});
+
+test("over TLS and WebSocket the whole suite is the same: it sees the packets inside", async () => {
+  const { links, denied } = (await running[0])!;
+  const rows = await runSuite({ target: links.wss!, denied, timeoutMs: 10_000, only: "QoS 1" });
+  assert.ok(rows.length > 8);
+  assert.equal(rows.filter(({ outcome }) => outcome !== "ok"), []);
+});
+
+test("a broker that does not answer, or not to this user, is an error and not a list of what it cannot do", async () => {
+  const broker = (await running[0])!;
+  const fails = async (target: SuiteOptions["target"], pattern: RegExp): Promise<void> => {
+    const said = await runSuite({ target, timeoutMs: 500 }).then(() => "it ran", (error: Error) => error.message);
+    assert.match(said, pattern);
+  };
+  await fails(targetOf("mqtt://127.0.0.1:1"), /no session with a broker at mqtt:\/\/127\.0\.0\.1:1 /);
+  await fails({ ...broker, password: "wrong" }, /user name and password/);
+});
 
 test.run();
