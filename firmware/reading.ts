@@ -6,6 +6,16 @@ import { decimal } from "./payload.ts";
 /** Takes a message: topic as a length-prefixed field, payload, QoS * 2 + retain. True when it was sent or queued. */
 export type Deliver = (this: void, topic: string, payload: string, mode: number) => boolean;
 
+/** How a value is written: digits after the point, or words of which the value is the place of one. */
+export type Form = number | string[];
+
+/** A value as text; `firmware/words.ts` takes the place of this where there are words. */
+let format = decimal as (this: void, value: number, form: Form) => string;
+
+export const formatWith = (fn: (this: void, value: number, form: Form) => string): void => {
+  format = fn;
+};
+
 /** Takes the values of a read. */
 export type Report = (this: void, values: Values) => void;
 
@@ -29,7 +39,7 @@ export const asJson = (
   topic: string,
   mode: number,
   keys: string[],
-  decimals: number[],
+  forms: Form[],
   deliver: Deliver,
 ): Attempt => (values) => {
   let json = "";
@@ -37,7 +47,7 @@ export const asJson = (
   while (at < keys.length) {
     const value = values[at];
     if (value !== undefined) {
-      json += (json === "" ? "{" : ",") + keys[at]! + decimal(value, decimals[at]!);
+      json += (json === "" ? "{" : ",") + keys[at]! + format(value, forms[at]!);
     }
     at++;
   }
@@ -45,12 +55,12 @@ export const asJson = (
 };
 
 /** Each field to a topic of its own. */
-export const asValues = (topics: string[], mode: number, decimals: number[], deliver: Deliver): Report => (values) => {
+export const asValues = (topics: string[], mode: number, forms: Form[], deliver: Deliver): Report => (values) => {
   let at = 0;
   while (at < topics.length) {
     const value = values[at];
     if (value !== undefined) {
-      deliver(topics[at]!, decimal(value, decimals[at]!), mode);
+      deliver(topics[at]!, format(value, forms[at]!), mode);
     }
     at++;
   }

@@ -21,6 +21,11 @@ export const onSensorChange = (fn: (this: void) => void): void => {
   changeHandler = fn;
 };
 
+/** Has `fn` called once, when sampling begins. */
+export const whenStarted = (fn: (this: void) => void): void => {
+  steps.push(fn);
+};
+
 /** Begins to sample all sensors, once. */
 export const startSensors = (): void => {
   while (steps.length > 0) {
@@ -31,8 +36,9 @@ export const startSensors = (): void => {
 /**
  * Adds a sensor, which is read every `intervalMs`. A read goes to `report` once: when it has succeeded, or with the
  * fields that it has, perhaps none, when its last retry has failed. So a filter that counts readings counts right.
+ * Returns what reads it out of turn, unless it is being read.
  */
-export const sensor = (id: string, driver: Driver, intervalMs: number, report: Report): void => {
+export const sensor = (id: string, driver: Driver, intervalMs: number, report: Report): (this: void) => void => {
   const index = sensorIds.length;
   let opened = false;
   let busy = false;
@@ -86,4 +92,5 @@ export const sensor = (id: string, driver: Driver, intervalMs: number, report: R
     attempt();
   };
   steps.push(step);
+  return attempt;
 };

@@ -5,12 +5,12 @@
 import { readdirSync } from "node:fs";
 import { didYouMean, list } from "../tools/board/words.ts";
 import type { Manifest } from "../tools/board/types.ts";
-import { createAdc, type Adc } from "./buses/adc.ts";
-import { createI2cBus, hex, type I2cBus } from "./buses/i2c.ts";
-import { createOneWireBus, type OneWireBus } from "./buses/onewire.ts";
-import { BUS_FAULTS, PartFaults } from "./part-faults.ts";
+import { mount, placeOf, setFault, wire, type Board } from "./board.ts";
+import type { I2cBus } from "./buses/i2c.ts";
+import type { OneWireBus } from "./buses/onewire.ts";
+import { PartFaults } from "./part-faults.ts";
 import { createRng, type SeededRng } from "./rng.ts";
-import type { AnalogPart, Clock, I2cPart, Machine, OneWirePart, PartContext, PartDefinition, SignalSpec } from "./types.ts";
+import type { Clock, Machine, PartContext, PartDefinition, SignalSpec } from "./types.ts";
 import { createWorld, type SimulatedWorld } from "./world.ts";
 
 /** What the machine needs of a manifest. */
@@ -20,7 +20,8 @@ type Sensor = Wiring["sensors"][number];
 /** One access of the firmware, for logs and pictures. Bytes are binary strings. */
 export interface Transfer {
   ms: number;
-  kind: "i2c write" | "i2c read" | "onewire reset" | "onewire write" | "onewire read" | "onewire search" | "adc" | "gpio";
+  kind: "i2c write" | "i2c read" | "onewire reset" | "onewire write" | "onewire read" | "onewire search" | "uart write"
+    | "uart read" | "adc" | "gpio";
   /** Bus or pin. */
   on: string;
   address?: number;
@@ -64,7 +65,7 @@ export interface SimulatedMachine extends Machine {
   parts: Map<string, MountedPart>;
   /** How many accesses of each kind there were, and how many of them failed (NACK, no presence). */
   transfers: Record<Transfer["kind"] | "failed", number>;
-  /** Levels of the digital pins. An input set from outside reads here, too. */
+  /** Levels that digital inputs which no part drives have from outside. */
   pins: Map<string, number>;
   /** Switches a fault of a sensor's part, or of a bus; an unknown one is an Error that lists what there is. */
   setFault(sensor: string, fault: string, on: boolean): void;
@@ -107,11 +108,12 @@ export async function createMachine(options: MachineOptions): Promise<SimulatedM
   }
   const world = options.world ?? createWorld(clock, rng.fork("world"), specs);
   const timed = (message: string): void => warn(`${message} (at ${(clock.now() / 1000).toFixed(3)} s)`);
-  const board = wire(manifest, rng, timed);
+  let onInput = (): void => {};
+  const board = wire(manifest, clock, rng, timed, () => onInput());
 
   const parts = new Map<string, MountedPart>();
   for (const [sensor, definition] of definitions) {
-    const place = placeOf(sensor, manifest);
+    const place = placeOf(sensor);
     const faults = new PartFaults(definition, clock, rng.fork(`faults ${sensor.id}`));
     const own = new Map(definition.signals(sensor.options).map((spec) => [spec.name, spec]));
     const nonVolatile = new Map<string, number>();
@@ -119,6 +121,7 @@ export async function createMachine(options: MachineOptions): Promise<SimulatedM
       clock: faults.partClock(),
       // The same part each time that power comes: its trimming and serial number do not change.
       rng: rng.fork(`part ${sensor.id}`),
+      onSignal: (name, fn) => onSignal(world, clock, `${sensor.id}.${name}`, fn),
       signal: (name) => faults.drifted(own.get(name)!, world.read(`${sensor.id}.${name}`)),
       warn: (message) => timed(`${sensor.id} (${sensor.driver}, ${place}): ${message}`),
       options: sensor.options,
@@ -131,65 +134,26 @@ export async function createMachine(options: MachineOptions): Promise<SimulatedM
       switchFault: (fault, on) => faults.switch(fault, on),
     });
   }
-  return machine(board, world, parts, options, timed);
+  const made = machine(board, world, parts, options, timed);
+  onInput = () => made.onInput?.();
+  return made;
 }
 
-interface Board {
-  i2c: Map<string, I2cBus>;
-  oneWire: Map<string, OneWireBus>;
-  adc: Adc;
-  /** Bus of the manifest to its pin. */
-  pinOf: Map<string, string>;
-  /** Name of the I2C bus by "sda scl". */
-  i2cAt: Map<string, string>;
-}
+/** How often a part looks at a signal that moves by itself. */
+const LOOK_MS = 20;
 
-/**
- * The empty buses of a manifest. Names of I2C buses are taken in any case: the manifest's i2c1 is Espruino's
- * I2C1.
- */
-function wire(manifest: Wiring, rng: SeededRng, warn: (message: string) => void): Board {
-  const board: Board = {
-    i2c: new Map(), oneWire: new Map(), adc: createAdc(manifest.adc.bits, rng), pinOf: new Map(),
-    i2cAt: new Map(),
-  };
-  for (const [name, bus] of Object.entries(manifest.buses)) {
-    if (bus.type === "i2c") {
-      board.i2c.set(name.toLowerCase(), createI2cBus(name, bus, warn));
-      board.i2cAt.set(`${bus.sda} ${bus.scl}`, name);
-    } else {
-      board.oneWire.set(bus.pin, createOneWireBus(name, warn));
-      board.pinOf.set(name, bus.pin);
-    }
-  }
-  return board;
-}
-
-function placeOf(sensor: Sensor, manifest: Wiring): string {
-  if (sensor.address !== undefined) return `${sensor.bus} ${hex(sensor.address)}`;
-  const bus = sensor.bus === undefined ? undefined : manifest.buses[sensor.bus];
-  return sensor.bus ?? sensor.pin ?? (bus?.type === "onewire" ? bus.pin : "nowhere");
-}
-
-function mount(
-  board: Board, sensor: Sensor, definition: PartDefinition, contextAt: (poweredMs: number) => PartContext,
-  faults: PartFaults,
-): void {
-  const create = (poweredMs = -Infinity) => definition.create(contextAt(poweredMs));
-  const missing = (what: string): Error =>
-    new Error(`sensor "${sensor.id}" (${sensor.driver}) has no ${what} in the manifest: build the board file again`);
-  if (definition.bus === "i2c") {
-    const bus = board.i2c.get(sensor.bus?.toLowerCase() ?? "");
-    if (bus === undefined || sensor.address === undefined) throw missing("I2C bus and address");
-    bus.attach(sensor.address, faults.i2cPart((poweredMs) => create(poweredMs) as I2cPart));
-  } else if (definition.bus === "onewire") {
-    const bus = board.oneWire.get(sensor.pin ?? board.pinOf.get(sensor.bus ?? "") ?? "");
-    if (bus === undefined) throw missing("1-Wire bus");
-    for (const each of create() as OneWirePart[]) bus.attach(each);
-  } else {
-    if (sensor.pin === undefined) throw missing("analog pin");
-    board.adc.attach(sensor.pin, create() as AnalogPart);
-  }
+/** Has `fn` called when a signal is set, and again and again while it moves. */
+function onSignal(world: SimulatedWorld, clock: Clock, name: string, fn: () => void): void {
+  let round = 0;
+  world.onSet(name, (moves) => {
+    const mine = ++round;
+    const look = (): void => {
+      if (mine !== round) return;
+      fn();
+      if (moves) clock.after(LOOK_MS, look);
+    };
+    look();
+  });
 }
 
 function machine(
@@ -198,9 +162,9 @@ function machine(
 ): SimulatedMachine {
   const transfers: SimulatedMachine["transfers"] = {
     "i2c write": 0, "i2c read": 0, "onewire reset": 0, "onewire write": 0, "onewire read": 0, "onewire search": 0,
-    adc: 0, gpio: 0, failed: 0,
+    "uart write": 0, "uart read": 0, adc: 0, gpio: 0, failed: 0,
   };
-  const pins = new Map<string, number>();
+  const { pins } = board;
   const unknown = new Set<string>();
   const warnOnce = (message: string): undefined => {
     if (!unknown.has(message)) warn(message);
@@ -216,7 +180,7 @@ function machine(
   const oneWire = (pin: string): OneWireBus | undefined => board.oneWire.get(pin)
     ?? warnOnce(`the board file has no 1-Wire bus on pin ${pin}: nothing answers`);
   return {
-    world, parts, transfers, pins,
+    world, parts, transfers, pins: pins.outside, self: board.self, onInput: undefined,
     setFault: (sensor, fault, on) => setFault(parts, board, sensor, fault, on),
     // Pins that no bus is wired to are taken for the first one's, which says that they are not.
     i2cBusAt: (sda, scl) => board.i2cAt.get(`${sda} ${scl}`) ?? [...board.i2cAt.values()][0],
@@ -261,31 +225,37 @@ function machine(
       return value;
     },
     digitalRead(pin) {
-      const value = pins.get(pin) ?? 0;
+      const value = pins.read(pin);
       note({ kind: "gpio", on: pin, value, ok: true });
       return value;
     },
     digitalWrite(pin, value) {
-      pins.set(pin, value === 0 ? 0 : 1);
+      pins.write(pin, value === 0 ? 0 : 1);
       note({ kind: "gpio", on: pin, value, ok: true });
     },
+    pinMode: (pin, mode) => pins.mode(pin, mode),
+    digitalPulse(pin, level, timesMs) {
+      pins.pulse(pin, level, timesMs);
+      note({ kind: "gpio", on: pin, value: level, ok: true });
+    },
+    shift: (out, input, bytes, baud) => toBinary(pins.shift(out, input, fromBinary(bytes), baud)),
+    watch: (pin, on, data) => pins.watch(pin, on, data),
+    takeEdges: () => pins.takeEdges(),
+    uartSetup(rx, tx, baud) {
+      const uart = board.uarts.get(rx) ?? warnOnce(`the board file has no serial port with rx on ${rx}: nothing answers`);
+      uart?.setup(rx, tx, baud);
+    },
+    uartWrite(rx, bytes) {
+      board.uarts.get(rx)?.write(fromBinary(bytes));
+      note({ kind: "uart write", on: rx, bytes, ok: true });
+    },
+    uartTake: () => [...board.uarts].flatMap(([rx, uart]): [string, string][] => {
+      const bytes = toBinary(uart.take());
+      if (bytes === "") return [];
+      note({ kind: "uart read", on: rx, bytes, ok: true });
+      return [[rx, bytes]];
+    }),
   };
-}
-
-function setFault(parts: Map<string, MountedPart>, board: Board, sensor: string, fault: string, on: boolean): void {
-  const mounted = parts.get(sensor);
-  const bus = board.i2c.get(sensor);
-  if (mounted === undefined && bus === undefined) {
-    const known = [...parts.keys(), ...board.i2c.keys()];
-    throw new Error(`there is no sensor and no I2C bus "${sensor}": ${didYouMean(sensor, known) ?? "this board has none"}`);
-  }
-  // "absent:north" is the fault `absent` of one of several parts of a sensor.
-  const names = Object.keys(mounted?.possibleFaults ?? BUS_FAULTS.i2c!);
-  if (!names.includes(fault.split(":")[0]!)) {
-    throw new Error(`${sensor} has no fault "${fault}": ${didYouMean(fault, names) ?? "it has none"}`);
-  }
-  if (mounted) mounted.switchFault(fault, on);
-  else bus!.setLow(on);
 }
 
 function fromBinary(text: string): Uint8Array {

@@ -6,6 +6,8 @@
 import type { SeededRng } from "./rng.ts";
 import type { Clock, I2cPart, PartDefinition, SignalSpec } from "./types.ts";
 
+const DRIFT = "what it measures wanders off: by 1 % of its range a minute";
+
 /** By the kind of bus, names and one-line descriptions. */
 export const COMMON_FAULTS: Record<PartDefinition["bus"], Record<string, string>> = {
   i2c: {
@@ -14,10 +16,27 @@ export const COMMON_FAULTS: Record<PartDefinition["bus"], Record<string, string>
     stuck: "its oscillator stands still: what it is doing never ends, what it holds stays old",
     reset: "loses its power 1 ms after each message that no other follows: in the middle of each measurement",
     corrupt: "one bit of each answer is wrong",
-    drift: "what it measures wanders off: by 1 % of its range a minute",
+    drift: DRIFT,
   },
-  onewire: { drift: "what it measures wanders off: by 1 % of its range a minute" },
-  adc: { drift: "what it measures wanders off: by 1 % of its range a minute" },
+  onewire: { drift: DRIFT },
+  adc: { drift: DRIFT },
+  uart: {
+    absent: "is not there: it sends nothing",
+    stuck: "its oscillator stands still: it does nothing more",
+    reset: "loses its power in the middle of each message that it sends",
+    corrupt: "one bit of each message that it sends is wrong",
+    noise: "stray bytes come between those that it sends",
+    low: "its line is held low: nothing of what it sends is to be read",
+    drift: DRIFT,
+  },
+  pins: {
+    absent: "is not there: it drives nothing",
+    stuck: "its oscillator stands still: it does nothing more",
+    noise: "about a tenth of the edges that it makes have a spike behind them",
+    low: "its lines are held low",
+    drift: DRIFT,
+  },
+  self: { drift: DRIFT },
 };
 
 /** Faults of a bus itself. */
@@ -41,10 +60,11 @@ export class PartFaults {
   /** Timers of the part that runs now; those that fell due while it was stuck. */
   private readonly timers = new Set<number>();
   private readonly held = new Map<number, () => void>();
+  private readonly listeners: ((fault: string, on: boolean) => void)[] = [];
   private brownOut: number | undefined;
 
   constructor(
-    private readonly definition: PartDefinition, private readonly clock: Clock, private readonly rng: SeededRng,
+    private readonly definition: PartDefinition, readonly clock: Clock, readonly rng: SeededRng,
   ) {
     this.possible = { ...COMMON_FAULTS[definition.bus], ...definition.faults };
   }
@@ -54,6 +74,7 @@ export class PartFaults {
     if (on) {
       this.on.add(fault);
       this.sinceMs.set(fault, this.clock.now());
+      this.tell(fault);
       return;
     }
     this.on.delete(fault);
@@ -63,6 +84,23 @@ export class PartFaults {
       this.held.clear();
       for (const fn of due) fn();
     }
+    this.tell(fault);
+  }
+
+  /** Has `fn` called when one is switched. */
+  onSwitch(fn: (fault: string, on: boolean) => void): void {
+    this.listeners.push(fn);
+  }
+
+  private tell(fault: string): void {
+    for (const fn of this.listeners) fn(fault, this.on.has(fault));
+  }
+
+  /** All that the part was about to do is over. */
+  cutPower(): void {
+    for (const handle of this.timers) this.clock.cancel(handle);
+    this.timers.clear();
+    this.held.clear();
   }
 
   /** The clock that the part lives by. */
@@ -98,9 +136,7 @@ export class PartFaults {
     // It has had its power for long when the firmware starts.
     let part = create(-Infinity);
     const powerCycle = (): void => {
-      for (const handle of this.timers) this.clock.cancel(handle);
-      this.timers.clear();
-      this.held.clear();
+      this.cutPower();
       part = create(this.clock.now());
     };
     const answers = (): boolean =>
@@ -126,11 +162,13 @@ export class PartFaults {
     };
   }
 
-  private has(fault: string): boolean {
+  /** Whether it is on, and not the part's own. */
+  has(fault: string): boolean {
     return this.on.has(fault) && !Object.hasOwn(this.definition.faults, fault);
   }
 
-  private corrupted(bytes: Uint8Array): Uint8Array {
+  /** With one bit turned over. */
+  corrupted(bytes: Uint8Array): Uint8Array {
     const wrong = Uint8Array.from(bytes);
     const at = this.rng.below(wrong.length * 8);
     wrong[at >> 3]! ^= 1 << (at & 7);

@@ -53,6 +53,8 @@ export function createStation(options: {
    * each failure; ESP-IDF leaves it to the program. Default "some times".
    */
   policy?: "some times" | "for ever" | "once";
+  /** dBm, where the world has it. */
+  rssi?: () => number | undefined;
   onEvent: (name: StationEvent, details: Record<string, string>) => void;
 }): Station {
   const { network, clock, rng, onEvent, policy = "some times" } = options;
@@ -129,7 +131,7 @@ export function createStation(options: {
     joined: () => address,
     state: () => ({
       status, ssid, password, channel: 6, mac: MAC, own: OWN_MAC,
-      rssi: RSSI_DBM + rng.below(2 * RSSI_SPREAD_DB + 1) - RSSI_SPREAD_DB,
+      rssi: options.rssi?.() ?? RSSI_DBM + rng.below(2 * RSSI_SPREAD_DB + 1) - RSSI_SPREAD_DB,
       ip: address ? "192.168.4.2" : "0.0.0.0",
       netmask: address ? "255.255.255.0" : "0.0.0.0",
       gw: address ? "192.168.4.1" : "0.0.0.0",

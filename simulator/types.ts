@@ -26,6 +26,8 @@ export interface World {
   read(signal: string): number;
   /** Replaces a signal, by a constant or by a function of simulated ms. */
   set(signal: string, value: number | ((ms: number) => number)): void;
+  /** Has `fn` called whenever a signal was replaced; true when it moves by itself now. */
+  onSet(signal: string, fn: (moves: boolean) => void): void;
   names(): string[];
 }
 
@@ -46,6 +48,8 @@ export interface PartContext {
   rng: Rng;
   /** Present value of one of the part's own signals. */
   signal(name: string): number;
+  /** Has `fn` called when one of them may have changed, for parts that act by themselves. */
+  onSignal(name: string, fn: () => void): void;
   /**
    * Reports an access that the datasheet does not define (unmapped register, bad command): part, address,
    * time are added.
@@ -92,6 +96,44 @@ export interface OneWirePart {
   alarm?(): boolean;
 }
 
+export type Level = 0 | 1;
+
+/** One of the pins that a part is on, as the part sees it. Times are simulated ms, fractions count. */
+export interface Wire {
+  /** Puts a level on it, or lets go of it (undefined), now or at a time to come; later plans stay. */
+  drive(level: Level | undefined, atMs?: number): void;
+  /** What is planned from `fromMs` on is forgotten. */
+  forget(fromMs: number): void;
+}
+
+/** A device on digital pins, which have the names of the sensor's keys in the board file ("pin", "echo"). */
+export interface PinPart {
+  /** The pins on which the part, or a resistor that belongs to it, makes a level when nobody drives them. */
+  pulls?: Record<string, Level>;
+  /** The part has its power from now on. */
+  attach(wires: Record<string, Wire>): void;
+  /** The chip drives a pin to a level from a time on, or lets go of it (undefined). */
+  driven?(pin: string, level: Level | undefined, ms: number): void;
+}
+
+/** A device on a serial port. */
+export interface UartPart {
+  /** Bits a second, which a command may change. What comes at another rate is garbled on its way. */
+  readonly baud: number;
+  /** The part has its power from now on; `send` sends, one byte behind the other. */
+  attach(send: (bytes: Uint8Array) => void): void;
+  /** What the chip has sent, some bytes at a time. */
+  write(bytes: Uint8Array): void;
+}
+
+/** What the chip itself is asked for. */
+export interface SelfPart {
+  /** Degrees Celsius of the chip. */
+  temperature?(): number;
+  /** dBm. */
+  rssi?(): number;
+}
+
 /** A device on an analog pin. */
 export interface AnalogPart {
   /** Voltage as a share of the reference, 0 to 1, before the converter's quantisation. */
@@ -104,15 +146,21 @@ export interface AnalogPart {
  */
 export interface PartDefinition {
   title: string;
-  bus: "i2c" | "onewire" | "adc";
+  bus: PartBus;
   signals(options: Record<string, unknown>): SignalSpec[];
   /**
    * Names and one-line descriptions of the faults that this part can have, besides those that any part has
    * (`simulator/part-faults.ts`).
    */
   faults: Record<string, string>;
-  create(context: PartContext): I2cPart | AnalogPart | OneWirePart[];
+  create(context: PartContext): I2cPart | AnalogPart | OneWirePart[] | PinPart | UartPart | SelfPart;
 }
+
+/** How a part is connected: buses, the converter, digital pins of any number, nothing (the chip itself). */
+export type PartBus = "i2c" | "onewire" | "uart" | "adc" | "pins" | "self";
+
+/** A change of level on a pin that is watched. `data` is the level of the other pin that the watch asked for. */
+export interface Edge { pin: string; level: Level; ms: number; data: Level }
 
 /**
  * The board as an engine sees it: what its bus and pin functions end in. Synchronous, so that the real
@@ -135,4 +183,23 @@ export interface Machine {
   analogRead(pin: string): number;
   digitalRead(pin: string): number;
   digitalWrite(pin: string, value: number): void;
+  /** Espruino's names: "input", "input_pullup", "output", "opendrain", "auto" (by what is done with the pin), ... */
+  pinMode(pin: string, mode: string): void;
+  /** A square wave that begins with `level`: how long each level is held. */
+  digitalPulse(pin: string, level: Level, timesMs: number[]): void;
+  /** Sends bits on one pin, highest first, and reads another one after each of them. */
+  shift(out: string, input: string, bytes: string, baud: number): string;
+  /** Notes the edges of a pin from now on, and the level of `data` at each. */
+  watch(pin: string, on: boolean, data?: string): void;
+  /** The edges until now, in order; each is given once. */
+  takeEdges(): Edge[];
+  /** A serial port is known by its pins. */
+  uartSetup(rx: string, tx: string, baud: number): void;
+  uartWrite(rx: string, bytes: string): void;
+  /** What has come in until now, by the port's receiving pin; each byte is given once. */
+  uartTake(): [rx: string, bytes: string][];
+  /** Of the chip; undefined when the board measures neither. */
+  self: SelfPart;
+  /** Set by an engine that wants to be told that there are edges or bytes to take. */
+  onInput: (() => void) | undefined;
 }

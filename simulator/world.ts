@@ -29,6 +29,8 @@ export function createWorld(clock: Clock, rng: SeededRng, specs: readonly Signal
   const signals = new Map<string, { spec: SignalSpec; value: (ms: number) => number }>();
   for (const spec of specs) signals.set(spec.name, { spec, value: dailyCurve(spec, rng) });
 
+  const listeners = new Map<string, ((moves: boolean) => void)[]>();
+  const tell = (name: string, moves: boolean): void => listeners.get(name)?.forEach((fn) => fn(moves));
   const find = (name: string) => {
     const signal = signals.get(name);
     if (signal !== undefined) return signal;
@@ -49,10 +51,16 @@ export function createWorld(clock: Clock, rng: SeededRng, specs: readonly Signal
       const signal = find(name);
       if (typeof value === "number" && Number.isNaN(value)) throw new Error(`"${name}" cannot be set to NaN`);
       signal.value = typeof value === "number" ? () => value : value;
+      tell(name, typeof value !== "number");
+    },
+    onSet(name, fn) {
+      find(name);
+      listeners.set(name, [...listeners.get(name) ?? [], fn]);
     },
     reset(name) {
       const signal = find(name);
       signal.value = dailyCurve(signal.spec, rng);
+      tell(name, signal.spec.swing !== 0);
     },
   };
 }

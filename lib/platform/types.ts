@@ -25,8 +25,11 @@ export interface OneWireBus {
   select(this: void, rom: string): void;
   /** Skip ROM: addresses all devices, after a reset. */
   skip(this: void): void;
-  /** Writes bytes. */
-  write(this: void, bytes: string): void;
+  /**
+   * Writes bytes. With `power` the line is driven high afterwards, until the next reset, for parts that live on it
+   * (parasite power): nothing can be read then.
+   */
+  write(this: void, bytes: string, power?: boolean): void;
   /** Reads `count` bytes. A bus that nobody drives reads as 0xff bytes. */
   read(this: void, count: number): string;
   /** ROM codes of the devices that a Search ROM finds, CRC checked. */
@@ -35,6 +38,52 @@ export interface OneWireBus {
 
 /** Reads an analog input as a share of the reference voltage, 0 to 1. */
 export type AnalogRead = (this: void) => number;
+
+/** A serial port (8 data bits, no parity, 1 stop bit). */
+export interface UartPort {
+  write(this: void, bytes: string): void;
+  /** Has `fn` called with what came in, in pieces of any length, for ever. Once a port. */
+  onData(this: void, fn: (this: void, bytes: string) => void): void;
+}
+
+/** A digital input. */
+export interface Input {
+  read(this: void): boolean;
+  /** Calls `fn` with the new level whenever it changed and then held for `debounceMs`. */
+  watch(this: void, debounceMs: number, fn: (this: void, high: boolean) => void): void;
+}
+
+/**
+ * One reading of the single-wire bus of Aosong's DHT parts: pulls the line low for `lowMs`, lets go of it, and takes
+ * the bits of the answer by the length of their high pulses. `done` gets 5 bytes, "" where nothing answered, and less
+ * than 5 where bits were lost. On NodeMCU the firmware's own module does it and the bytes are put together again.
+ */
+export type DhtFrame = (this: void, lowMs: number, done: (this: void, bytes: string) => void) => void;
+
+/**
+ * One echo: pulses the trigger and gives `done` the length of the pulse that comes back, in microseconds, or
+ * `undefined` when none has ended within `timeoutMs`.
+ */
+export type Echo = (this: void, timeoutMs: number, done: (this: void, us: number | undefined) => void) => void;
+
+/** A part that shifts a bit out on a data line for each pulse of a clock that rests low. */
+export interface ShiftIn {
+  /** Level of the data line. */
+  data(this: void): boolean;
+  /** Gives pulses, none of which is high for 50 us; the bits that come while they are high, the first one highest. */
+  pulse(this: void, count: number): number;
+}
+
+/** Pulses that were counted since the chip started. */
+export type PulseCount = (this: void) => number;
+
+/** A rotary encoder. */
+export interface Quadrature {
+  /** Quarters of a period since the chip started, down as well as up. */
+  position(this: void): number;
+  /** Has `fn` called when the position has changed. Once an encoder. */
+  onTurn(this: void, fn: (this: void) => void): void;
+}
 
 /** Opens a link of bytes; see `connector` of `#platform/net`. */
 export type Open<Socket> = (

@@ -4,17 +4,13 @@
  * place of the Linux build's own I2C, 1-Wire, ADC, pins and Wi-Fi, so it is written in the interpreter's
  * subset and stays in flash. The messages of errors are those of targets/esp32/jshardwareI2c.c and
  * targets/esp8266/jshardware.c (2v29). `provide(name, module)` defines a module; `chip` is "ESP32",
- * "ESP8266", ... Returns how events are delivered.
+ * "ESP8266", ..., `pins` is pins.js. Returns how events are delivered.
  */
-(function (call, provide, chip) {
+(function (call, provide, chip, pins) {
   let NUL = "\0";
+  let pinName = pins.name;
   let isEsp8266 = chip === "ESP8266";
-  let pinName = function (pin) {
-    if (pin === undefined) return "";
-    // The interpreter's own pins are numbers, those that only the simulated chip has are objects.
-    let real = typeof pin === "number" ? new Pin(pin) : pin;
-    return real === undefined ? "D" + pin : "" + real;
-  };
+  let isEsp32 = chip.substr(0, 5) === "ESP32";
   let word = function (count) {
     return String.fromCharCode(count >> 8, count & 255);
   };
@@ -85,93 +81,15 @@
     return roms === "" ? [] : roms.split(",");
   };
 
-  // ---- pins
-  let modes = {};
-  global.analogRead = function (pin) {
-    return parseFloat(call("a", pinName(pin)));
-  };
-  global.digitalRead = function (pin) {
-    if (!Array.isArray(pin)) return call("d", pinName(pin)) === "1" ? 1 : 0;
-    let bits = 0;
-    for (let i = 0; i < pin.length; i++) bits = bits * 2 + digitalRead(pin[i]);
-    return bits;
-  };
-  global.digitalWrite = function (pin, value) {
-    if (!Array.isArray(pin)) call("D", pinName(pin) + NUL + (value ? 1 : 0));
-    else for (let i = 0; i < pin.length; i++) digitalWrite(pin[i], (value >> (pin.length - 1 - i)) & 1);
-  };
-  global.pinMode = function (pin, mode) {
-    modes[pinName(pin)] = mode;
-  };
-  global.getPinMode = function (pin) {
-    let mode = modes[pinName(pin)];
-    return mode === undefined ? "analog" : mode;
-  };
-  Pin.prototype.read = function () { return digitalRead(this) === 1; };
-  Pin.prototype.write = function (value) { digitalWrite(this, value); };
-  Pin.prototype.set = function () { digitalWrite(this, 1); };
-  Pin.prototype.reset = function () { digitalWrite(this, 0); };
-  Pin.prototype.toggle = function () {
-    digitalWrite(this, digitalRead(this) ? 0 : 1);
-    return digitalRead(this) === 1;
-  };
-  Pin.prototype.mode = function (mode) { pinMode(this, mode); };
-  Pin.prototype.getMode = function () { return getPinMode(this); };
-  Pin.prototype.analog = function () { return analogRead(this); };
-
-  // ---- watches: levels are looked at while there is a watch
-  let WATCH_POLL_MS = 20;
-  let watches = {};
-  let lastWatch = 0;
-  let watching;
-  let fireWatch = function (watch, state, now) {
-    let wanted = watch.edge === 0 || (watch.edge > 0 ? state : !state);
-    let event = { state: state, time: now, lastTime: watch.lastTime, pin: watch.pin };
-    watch.lastTime = now;
-    watch.state = state;
-    if (!wanted) return;
-    if (!watch.repeat) delete watches[watch.id];
-    watch.fn(event);
-  };
-  let look = function () {
-    let now = getTime();
-    Object.keys(watches).forEach(function (id) {
-      let watch = watches[id];
-      let state = digitalRead(watch.pin) === 1;
-      if (state === watch.state) watch.since = undefined;
-      else {
-        if (watch.since === undefined) watch.since = now;
-        if ((now - watch.since) * 1000 >= watch.debounce) {
-          watch.since = undefined;
-          fireWatch(watch, state, now);
-        }
-      }
-    });
-  };
-  global.setWatch = function (fn, pin, options) {
-    let o = typeof options === "object" ? options : { repeat: options };
-    let id = ++lastWatch;
-    watches[id] = {
-      id: id, fn: fn, pin: pin, repeat: !!o.repeat, debounce: o.debounce > 0 ? o.debounce : 0,
-      state: digitalRead(pin) === 1,
-      edge: o.edge === "rising" || o.edge === 1 ? 1 : o.edge === "falling" || o.edge === -1 ? -1 : 0,
-      since: undefined, lastTime: undefined,
-    };
-    if (watching === undefined) watching = setInterval(look, WATCH_POLL_MS);
-    return id;
-  };
-  global.clearWatch = function (id) {
-    if (id === undefined) watches = {};
-    else delete watches[id];
-    if (Object.keys(watches).length === 0 && watching !== undefined) {
-      clearInterval(watching);
-      watching = undefined;
-    }
-  };
-
   // ---- the chip
   E.enableWatchdog = function (seconds, isAuto) {
     call("k", seconds + NUL + (isAuto === undefined || isAuto ? 1 : 0));
+  };
+  // jshReadTemperature: the ESP32's is a byte in degrees Fahrenheit, the ESP32-C3 and the ESP8266 have none.
+  E.getTemperature = function () {
+    let celsius = parseFloat(call("h", ""));
+    if (chip === "ESP32") return Math.round(celsius * 1.8 + 32) & 255;
+    return isEsp32 || isEsp8266 ? NaN : celsius;
   };
   E.kickWatchdog = function () { call("K", ""); };
   let restart = function () { call("R", "restart"); };
@@ -187,7 +105,7 @@
       getState: function () { return { sdkVersion: "simulated", cpuFrequency: 160, freeHeap: 20000, maxCon: 10 }; },
       deepSleep: function (us) { call("z", "" + us); },
     };
-  } else if (chip.substr(0, 5) === "ESP32") {
+  } else if (isEsp32) {
     ESP32 = {
       reboot: restart,
       getState: function () { return { sdkVersion: "simulated", freeHeap: 60000, BLE: false, Wifi: true, minHeap: 50000 }; },
@@ -286,6 +204,10 @@
   return function (name, text) {
     if (name === "kill") {
       E.emit("kill");
+      return;
+    }
+    if (name === "input") {
+      pins.take();
       return;
     }
     let details = JSON.parse(text);

@@ -63,8 +63,9 @@ function bootCode(chip: string, pins: string[], speed: number, hasConsole: boole
     .replaceAll("HAS_CONSOLE", String(hasConsole))
     .replace("BOARD_NAME", () => JSON.stringify(boardName(chip)))
     .replace("CHIP_HAS_TLS", String(chip !== "ESP8266"))
-    .replace("PINS", () => JSON.stringify(pins))
-    .replace(", CHIP)", () => `, ${JSON.stringify(chip)})`);
+    .replace("PINS_API", () => lean(text("pins.js")))
+    .replace("PIN_NAMES", () => JSON.stringify(pins))
+    .replaceAll("CHIP_NAME", () => JSON.stringify(chip));
 }
 
 /**
@@ -146,8 +147,10 @@ export function createEspruinoEngine(options: EngineOptions & { speed?: number }
   };
   const boot = (reason: string): void => {
     asleep = undefined;
+    // It was stopped for good while it restarted.
+    if (folder === undefined) return;
     network.report({ type: "boot", reason });
-    life = createLife(options, program, folder!, proxy!, reason, restart, fail, (usage) => onMemory?.(usage),
+    life = createLife(options, program, folder, proxy!, reason, restart, fail, (usage) => onMemory?.(usage),
       () => onMemory !== undefined);
   };
   return {
@@ -212,7 +215,7 @@ function createLife(
   const born: Life = {
     child: undefined!, bridge: undefined!, over: false, watchdog: undefined, events,
     station: createStation({
-      network, clock, rng,
+      network, clock, rng, rssi: () => machine.self.rssi?.(),
       onEvent: (name, details) => void events.push(`${name}\0${JSON.stringify(details)}`),
     }),
   };
@@ -224,6 +227,7 @@ function createLife(
   const watchdog = watchdogOf(born, clock, () => stopLife("watchdog"));
   const control: ChipControl = {
     machine, station: born.station, flash: options.flash, resetReason: () => resetReason, restart: stopLife, watchdog,
+    now: () => clock.now(),
   };
   born.bridge = openBridge(folder, (op, message) => {
     if (born.over) return undefined;

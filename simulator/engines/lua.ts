@@ -212,7 +212,7 @@ function createLife(options: EngineOptions, lua: LuaOptions, around: Circumstanc
     }
   };
   const station = createStation({
-    network, clock, rng, policy: isEsp8266 ? "for ever" : "once",
+    network, clock, rng, rssi: () => options.machine.self.rssi?.(), policy: isEsp8266 ? "for ever" : "once",
     onEvent: (name, details) => {
       const text = name === "associated" ? [details["ssid"], details["mac"], details["channel"]]
         : name === "connected" ? [details["ip"], details["netmask"], details["gw"]]

@@ -19,6 +19,8 @@ export interface ChipControl {
    */
   restart(reason: string, sleepMs?: number): void;
   watchdog: Watchdog;
+  /** Simulated ms. */
+  now(): number;
 }
 
 export interface Watchdog {
@@ -72,8 +74,56 @@ export function answer(chip: ChipControl, op: string, text: string): string {
     case "e":
       return answerFlash(chip.flash, op, Number(name), rest);
     default:
-      return answerChip(chip, op, name, rest);
+      return answerPins(chip, op, name, rest) ?? answerChip(chip, op, name, rest);
   }
+}
+
+/** Pins and serial ports; undefined for what is none of them. */
+function answerPins(chip: ChipControl, op: string, name: string, rest: string): string | undefined {
+  const { machine } = chip;
+  switch (op) {
+    case "m":
+      machine.pinMode(name, rest);
+      return "";
+    case "P": {
+      const [level, times] = fields(rest) as [string, string];
+      machine.digitalPulse(name, level === "1" ? 1 : 0, times.split(",").map(Number));
+      return "";
+    }
+    case "W": {
+      const [on, data] = fields(rest) as [string, string];
+      machine.watch(name, on === "1", data === "" ? undefined : data);
+      return "";
+    }
+    case "X": {
+      const [input, baud] = fields(rest) as [string, string];
+      return machine.shift(name, input, rest.slice(input.length + baud.length + 2), Number(baud));
+    }
+    case "u": {
+      const [tx, baud] = fields(rest) as [string, string];
+      machine.uartSetup(name, tx, Number(baud));
+      return "";
+    }
+    case "U":
+      machine.uartWrite(name, rest);
+      return "";
+    case "v":
+      return machine.uartTake().map(([rx, bytes]) =>
+        `${rx}\0${String.fromCharCode(bytes.length >> 8, bytes.length & 255)}${bytes}`).join("");
+    case "h":
+      return String(machine.self.temperature?.() ?? NaN);
+    case "E":
+      return edgesText(chip);
+    default:
+      return undefined;
+  }
+}
+
+/** The present time, and of each edge pin, level, time and the level of the data pin. */
+function edgesText(chip: ChipControl): string {
+  const edges = chip.machine.takeEdges();
+  if (edges.length === 0) return "";
+  return [chip.now(), ...edges.flatMap(({ pin, level, ms, data }) => [pin, level, ms, data])].join("\0");
 }
 
 function answerFlash(flash: SimulatedFlash, op: "g" | "G" | "f" | "F" | "e", address: number, rest: string): string {

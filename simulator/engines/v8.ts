@@ -33,6 +33,7 @@ const language = source("v8/language.js");
 const core = source("v8/core.js");
 const net = source("v8/net.js");
 const storageApi = source("v8/storage.js");
+const pins = source("pins.js");
 const chip = source("chip.js");
 const flashApi = source("flash.js");
 
@@ -202,12 +203,13 @@ function createLife(
       if (!born.dead) after(0, () => born.core.run(born.deliver, undefined, [name, text]));
     },
     station: createStation({
-      network, clock, rng,
+      network, clock, rng, rssi: () => machine.self.rssi?.(),
       onEvent: (name, details) => born.tell(name, JSON.stringify(details)),
     }),
   };
+  machine.onInput = () => born.tell("input");
   const control: ChipControl = {
-    machine, station: born.station, flash: options.flash, resetReason, restart,
+    machine, station: born.station, flash: options.flash, resetReason, restart, now: () => clock.now(),
     watchdog: watchdogOf(born, clock, restart),
   };
   const host = {
@@ -232,7 +234,7 @@ function createLife(
     }
   };
   load(flashApi)(call, provide);
-  born.deliver = load(chip)(call, provide, options.chip) as Life["deliver"];
+  born.deliver = load(chip)(call, provide, options.chip, load(pins)(call, options.chip, () => {})) as Life["deliver"];
   if (options.onTransmit !== undefined) born.prompt = promptOf(options, storage, born, after);
   return born;
 }

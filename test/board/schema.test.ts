@@ -69,7 +69,7 @@ test("each hardware file has the shape of Hardware, and its facts agree with eac
   const hardware = loadHardware();
   assert.equal([...hardware.keys()], ["esp32-c3", "esp32-devkit", "esp8266-nodemcu", "espruino-wifi"]);
   for (const [name, board] of hardware) {
-    assert.equal(Object.keys(board),
+    assert.equal(Object.keys(board).filter((key) => key !== "temperature"),
       ["name", "title", "sources", "chip", "targets", "pins", "buses", "heap", "flash", "wifi",
         "crypto", "adc", ...(board.targets.includes("nodemcu") ? ["nodemcu"] : [])], name);
     assert.is(board.name, name);
@@ -77,12 +77,12 @@ test("each hardware file has the shape of Hardware, and its facts agree with eac
     for (const [pin, can] of Object.entries(board.pins)) {
       assert.ok(can.length > 0 && can.every((item) => CAPABILITIES.includes(item)), `${name} ${pin}: ${can.join(" ")}`);
     }
-    for (const [bus, { type, espruino, sda, scl }] of Object.entries(board.buses)) {
-      assert.is(type, "i2c");
-      assert.is(espruino, bus.toUpperCase());
-      for (const pin of [...sda ?? [], ...scl ?? []]) {
-        assert.ok(board.pins[pin]!.includes("opendrain"),
-          `${name} ${pin}`);
+    for (const [bus, { type, espruino, sda, scl, rx, tx }] of Object.entries(board.buses)) {
+      assert.match(bus, new RegExp(`^${type}\\d$`));
+      assert.match(espruino!, type === "i2c" ? new RegExp(`^${bus.toUpperCase()}$`) : /^Serial\d$/);
+      const needed = [["opendrain", sda], ["opendrain", scl], ["input", rx], ["output", tx]] as const;
+      for (const [ability, pins] of needed) {
+        for (const pin of pins ?? []) assert.ok(board.pins[pin]!.includes(ability), `${name} ${pin}`);
       }
     }
     for (const count of [board.heap.variables, board.heap.bytesPerVariable, board.flash.codeBytes, board.adc.bits]) {
@@ -94,8 +94,8 @@ test("each hardware file has the shape of Hardware, and its facts agree with eac
     const named = [...Object.keys(nodemcu.numbers), ...Object.keys(nodemcu.analogChannels)];
     assert.equal(named.filter((pin) => !(pin in pins)), [], name);
     assert.equal(Object.keys(nodemcu.analogChannels), Object.keys(pins).filter((pin) => pins[pin]!.includes("adc")), name);
-    assert.equal(Object.keys(nodemcu.i2c), Object.keys(buses), name);
-    for (const numbers of [nodemcu.numbers, nodemcu.analogChannels, nodemcu.i2c]) {
+    assert.equal([...Object.keys(nodemcu.i2c), ...Object.keys(nodemcu.uart)], Object.keys(buses), name);
+    for (const numbers of [nodemcu.numbers, nodemcu.analogChannels, nodemcu.i2c, nodemcu.uart]) {
       assert.is(new Set(Object.values(numbers)).size, Object.keys(numbers).length, `${name}: a number is there twice`);
     }
   }

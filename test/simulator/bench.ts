@@ -53,7 +53,7 @@ export function createBench<E extends Engine>(make: (options: EngineOptions) => 
   const lines: string[] = [];
   const warnings: string[] = [];
   const resets: string[] = [];
-  const machine = fakeMachine();
+  const machine = fakeMachine(clock);
   const flash = createFlash({
     pages: { address: 0x310000, pageBytes: 4096, pages: 2 }, rng: createRng(3),
     warn: (text) => void warnings.push(text),

@@ -1,9 +1,14 @@
 /** A board for tests of the engines: registers on an I2C bus, one 1-Wire device, pins. */
-import type { Machine } from "../../simulator/types.ts";
+import { createPins, type Pins } from "../../simulator/buses/pins.ts";
+import type { Clock, Machine } from "../../simulator/types.ts";
 
 export interface FakeMachine extends Machine {
   log: string[];
   pins: Map<string, number>;
+  /** The pins as the simulator has them, for tests that put a part on one. */
+  lines: Pins;
+  /** What the next `uartTake` gives. */
+  received: [string, string][];
 }
 
 export const ROM = "28ff4a1c9316035d";
@@ -12,14 +17,14 @@ export const ROM = "28ff4a1c9316035d";
  * I2C 0x76: a write of [register, ...values] stores, a read continues at the last register. Others do not
  * acknowledge.
  */
-export function fakeMachine(): FakeMachine {
+export function fakeMachine(clock: Clock): FakeMachine {
   const registers = Array.from({ length: 256 }, (_, i) => i);
   let at = 0;
   let scratch = "";
-  const pins = new Map<string, number>();
+  const lines = createPins(clock, (message) => void log.push(message), () => machine.onInput?.());
   const log: string[] = [];
-  return {
-    log, pins,
+  const machine: FakeMachine = {
+    log, lines, pins: lines.outside, received: [], self: {}, onInput: undefined,
     i2cSetup: (bus, { sda, scl, bitrate }) => void log.push(`setup ${bus} ${sda} ${scl} ${bitrate}`),
     i2cWrite(bus, address, bytes) {
       if (bus !== "I2C1" || address !== 0x76) return false;
@@ -40,7 +45,17 @@ export function fakeMachine(): FakeMachine {
     oneWireRead: (_pin, count) => scratch.slice(0, count).padEnd(count, "\xff"),
     oneWireSearch: (pin) => (pin === "D4" ? [ROM] : []),
     analogRead: (pin) => (pin === "D32" ? 0.25 : NaN),
-    digitalRead: (pin) => pins.get(pin) ?? 0,
-    digitalWrite: (pin, value) => void pins.set(pin, value),
+    digitalRead: (pin) => lines.read(pin),
+    digitalWrite: (pin, value) => lines.write(pin, value === 0 ? 0 : 1),
+    pinMode: (pin, mode) => lines.mode(pin, mode),
+    digitalPulse: (pin, level, timesMs) => lines.pulse(pin, level, timesMs),
+    shift: (out, input, bytes, baud) =>
+      Buffer.from(lines.shift(out, input, Buffer.from(bytes, "latin1"), baud)).toString("latin1"),
+    watch: (pin, on, data) => lines.watch(pin, on, data),
+    takeEdges: () => lines.takeEdges(),
+    uartSetup: (rx, tx, baud) => void log.push(`uart ${rx} ${tx} ${baud}`),
+    uartWrite: (rx, bytes) => void log.push(`uart ${rx} < ${bytes}`),
+    uartTake: () => machine.received.splice(0),
   };
+  return machine;
 }

@@ -8,7 +8,7 @@ import { bench, bytes, hexText } from "./parts/bench.ts";
 
 const AIR = { driver: "bme280", id: "air", bus: "i2c1", address: 0x76 };
 const SOIL = { driver: "ds18b20", id: "soil", bus: "onewire1" };
-const LIGHT = { driver: "analog", id: "light", pin: "D34" };
+const LIGHT = { driver: "analog", id: "light", pins: { pin: "D34" } };
 const PINS = { sda: "D21", scl: "D22", bitrate: 100_000 };
 
 test("the parts of a manifest are found by the names of their drivers, their signals by sensor", async () => {
@@ -41,7 +41,7 @@ test("a manifest that puts two parts at one place, or a part nowhere, is refused
   assert.is(await message([LIGHT, { ...LIGHT, id: "dusk" }]), "two parts on the analog pin D34");
   assert.match(await message([{ ...AIR, bus: "i2c9" }]), /sensor "air" \(bme280\) has no I2C bus and address/);
   assert.match(await message([{ driver: "ds18b20", id: "soil" }]), /has no 1-Wire bus/);
-  assert.match(await message([{ driver: "analog", id: "light" }]), /has no analog pin/);
+  assert.match(await message([{ driver: "analog", id: "light" }]), /has no pin/);
 });
 
 test("an address where nobody is does not acknowledge, and that is no warning", async () => {
@@ -96,7 +96,7 @@ test("every access is counted and logged, failures apart", async () => {
   machine.analogRead("D34");
   assert.equal(machine.transfers, {
     "i2c write": 1, "i2c read": 2, "onewire reset": 1, "onewire write": 0, "onewire read": 0, "onewire search": 0,
-    adc: 1, gpio: 0, failed: 1,
+    "uart write": 0, "uart read": 0, adc: 1, gpio: 0, failed: 1,
   });
   assert.equal(log.slice(0, 3), [
     { ms: 1500, kind: "i2c write", on: "i2c1", address: 0x76, bytes: "\xd0", ok: true },

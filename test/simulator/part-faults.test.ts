@@ -19,7 +19,7 @@ const board = async (seed = 1): Promise<Board> => {
   const made = await bench([
     { driver: "bme280", id: "air", bus: "i2c1", address: AT },
     { driver: "bme280", id: "roof", bus: "i2c1", address: 0x77 },
-    { driver: "analog", id: "light", pin: "D34" },
+    { driver: "analog", id: "light", pins: { pin: "D34" } },
   ], seed);
   made.machine.i2cSetup("i2c1", { sda: "D21", scl: "D22" });
   const write = (...b: number[]): boolean => made.machine.i2cWrite("i2c1", AT, bytes(...b));

@@ -5,6 +5,7 @@
 import type { DriverMeta, DriverOptions } from "../../lib/drivers/types.ts";
 import { durationMs } from "./duration.ts";
 import { hardwareWith } from "./hardware.ts";
+import { pinsOf, PORTS } from "./ports.ts";
 import type { Report } from "./report.ts";
 import { DEFAULTS, type Schema, sensorKeys } from "./schema-base.ts";
 import type { Bus, Hardware, LuaVersion, Message, NodemcuSettings, Qos, Sensor, WhenFull } from "./types.ts";
@@ -15,7 +16,8 @@ export interface DraftSensor {
   driver: string;
   meta: DriverMeta | undefined;
   bus: string | undefined;
-  pin: string | undefined;
+  /** Key of the board file to pin. */
+  pins: Record<string, string>;
   address: number | undefined;
   intervalMs: number | undefined;
   publish: Sensor["publish"];
@@ -61,6 +63,7 @@ export interface Draft {
   sensors: DraftSensor[];
   diagnosticsMs: number | undefined;
   watchdogMs: number | undefined;
+  saveTotalsMs: number | undefined;
 }
 
 type Json = Record<string, unknown>;
@@ -94,10 +97,11 @@ export function draftOf(
     nodemcuGiven: root["nodemcu"] !== undefined,
     wifi: { ssid: text(wifi["ssid"]), password: text(wifi["password"]) ?? "" },
     mqtt: mqttOf(record(root["mqtt"]), name),
-    buses: busesOf(record(root["buses"])),
+    buses: busesOf(record(root["buses"]), sensors, drivers),
     sensors: sensors.map((sensor, i) => sensorOf(record(sensor), drivers, report, i)),
     diagnosticsMs: orOff(root["diagnostics"], DEFAULTS.diagnostics),
     watchdogMs: orOff(root["watchdog"], DEFAULTS.watchdog),
+    saveTotalsMs: durationMs(root["saveTotals"] ?? DEFAULTS.saveTotals),
   };
 }
 
@@ -162,7 +166,13 @@ function qosOf(value: unknown, fallback: Qos): Qos {
   return value === 0 || value === 1 || value === 2 ? value : fallback;
 }
 
-function busesOf(buses: Json): Record<string, Bus> {
+/** What the part on a serial port speaks when nobody has told it another rate. */
+function baudOf(name: string, sensors: unknown[], drivers: Map<string, DriverMeta>): number {
+  const sensor = sensors.map(record).find(({ bus }) => bus === name);
+  return own(drivers, sensor?.["driver"])?.bauds?.[0] ?? DEFAULTS.baud;
+}
+
+function busesOf(buses: Json, sensors: unknown[], drivers: Map<string, DriverMeta>): Record<string, Bus> {
   const result: Record<string, Bus> = {};
   for (const [name, value] of Object.entries(buses)) {
     if (!isObject(value)) continue;
@@ -173,6 +183,9 @@ function busesOf(buses: Json): Record<string, Bus> {
       };
     } else if (name.startsWith("onewire")) {
       result[name] = { type: "onewire", pin: text(value["pin"]) ?? "" };
+    } else if (name.startsWith("uart")) {
+      const baud = count(value["baud"], baudOf(name, sensors, drivers));
+      result[name] = { type: "uart", rx: text(value["rx"]) ?? "", tx: text(value["tx"]) ?? "", baud };
     }
   }
   return result;
@@ -181,7 +194,11 @@ function busesOf(buses: Json): Record<string, Bus> {
 function sensorOf(sensor: Json, drivers: Map<string, DriverMeta>, report: Report, i: number): DraftSensor {
   const meta = own(drivers, sensor["driver"]);
   const publish = record(sensor["publish"]);
-  const options: DriverOptions = {};
+  const pins: Record<string, string> = {};
+  for (const key of meta === undefined ? [] : Object.keys(pinsOf(meta))) {
+    if (typeof sensor[key] === "string") pins[key] = sensor[key];
+  }
+  const options: DriverOptions = pins["interrupt"] === undefined ? {} : { interrupt: true };
   let optionsValid = meta !== undefined;
   for (const [key, schema] of Object.entries(meta?.options ?? {})) {
     const value = withDefaults(schema as Schema, sensor[key]);
@@ -192,8 +209,8 @@ function sensorOf(sensor: Json, drivers: Map<string, DriverMeta>, report: Report
     id: text(sensor["id"]),
     driver: text(sensor["driver"]) ?? "",
     meta,
-    bus: meta?.bus === "adc" ? undefined : text(sensor["bus"]),
-    pin: meta?.bus === "adc" ? text(sensor["pin"]) : undefined,
+    bus: meta !== undefined && PORTS[meta.bus].bus === undefined ? undefined : text(sensor["bus"]),
+    pins,
     address: meta?.bus === "i2c" ? addressOf(sensor["address"], meta) : undefined,
     intervalMs: durationMs(sensor["interval"] ?? sensorKeys["interval"]!["default"]),
     publish: {

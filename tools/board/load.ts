@@ -9,10 +9,11 @@ import { Report } from "./report.ts";
 import { checkMemory, checkPackets } from "./rules/memory.ts";
 import { checkLink, parseUrl } from "./rules/link.ts";
 import { checkMqtt, checkWifi } from "./rules/mqtt.ts";
-import { checkModules, checkNodemcu } from "./rules/nodemcu.ts";
+import { checkModules, checkNodemcu, checkPorts } from "./rules/nodemcu.ts";
 import { checkPins, checkSensorBuses } from "./rules/pins.ts";
 import { checkNode, checkSensors } from "./rules/sensors.ts";
 import { checkStore, storePlan } from "./rules/store.ts";
+import { checkTotals, totalsPlan } from "./rules/totals.ts";
 import { boardSchema } from "./schema.ts";
 import { givenSecrets, missingProblems, openSecrets, substitute } from "./secrets.ts";
 import { locateIn, readLayers } from "./source.ts";
@@ -94,6 +95,8 @@ function checkRules(draft: Draft, report: Report, known: (path: string) => boole
   checkPackets(draft, report);
   checkMemory(draft, report);
   checkStore(draft, report);
+  checkTotals(draft, report);
+  checkPorts(draft, report);
   return tls;
 }
 
@@ -125,6 +128,7 @@ function boardOf(file: string, draft: Draft, tls: Board["mqtt"]["tls"]): Board {
   const { mqtt } = draft;
   const url = parseUrl(mqtt.url!);
   if ("problem" in url) throw new Error(`unreachable: ${url.problem}`);
+  const totals = totalsPlan(draft);
   return {
     file,
     name: draft.name!,
@@ -147,16 +151,17 @@ function boardOf(file: string, draft: Draft, tls: Board["mqtt"]["tls"]): Board {
       ...storeOf(draft),
     },
     buses: draft.buses,
-    sensors: draft.sensors.map(({ id, driver, bus, pin, address, intervalMs, publish, options }) => ({
+    sensors: draft.sensors.map(({ id, driver, bus, pins, address, intervalMs, publish, options }) => ({
       id: id!,
       driver,
       ...(bus === undefined ? {} : { bus }),
-      ...(pin === undefined ? {} : { pin }),
+      ...(Object.keys(pins).length === 0 ? {} : { pins }),
       ...(address === undefined ? {} : { address }),
       intervalMs: intervalMs!,
       publish,
       options,
     })),
+    ...(totals === undefined ? {} : { totals }),
     diagnosticsIntervalMs: draft.diagnosticsMs!,
     watchdogMs: draft.watchdogMs!,
   };

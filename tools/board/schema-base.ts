@@ -14,10 +14,12 @@ export const DEFAULTS = {
   store: false,
   availability: { qos: 1, retain: true },
   bitrate: 100_000,
+  baud: 9600,
   interval: "60s",
   publish: { qos: 0, retain: false, as: "json" },
   diagnostics: "5m",
   watchdog: "60s",
+  saveTotals: "10m",
 } as const;
 
 /** Letters that names and ids may have: they become parts of topics and of file names. */
@@ -155,7 +157,7 @@ const mqtt = object("The MQTT broker, and how the node talks to it (MQTT 3.1.1).
 const buses: Schema = {
   type: "object",
   description: "The buses that sensors are on. The name decides the type: `i2c1`, `i2c2`, ... are the I2C peripherals "
-    + "of the hardware, `onewire1`, ... are 1-Wire buses, each on a pin.",
+    + "of the hardware, `onewire1`, ... are 1-Wire buses, each on a pin, `uart1`, ... are its serial ports.",
   patternProperties: {
     "^i2c[A-Za-z0-9_-]*$": {
       ...object("An I2C bus.", {
@@ -169,10 +171,21 @@ const buses: Schema = {
       ...object("A 1-Wire bus.", { pin: pin("Data pin, with a pull-up resistor of 4.7 kOhm.", "D4") }, ["pin"]),
       examples: [{ pin: "D4" }],
     },
+    "^uart[A-Za-z0-9_-]*$": {
+      ...object("A serial port, for one part.", {
+        rx: pin("The pin that receives: the part's TX.", "D16"),
+        tx: pin("The pin that sends: the part's RX. The firmware drives it even when nothing is connected to it.", "D17"),
+        baud: {
+          type: "integer", minimum: 300, maximum: 921_600, examples: [9600, 115_200],
+          description: "Bits a second. When absent, what the part has when it is switched on.",
+        },
+      }, ["rx", "tx"]),
+      examples: [{ rx: "D16", tx: "D17" }],
+    },
   },
   additionalProperties: false,
   default: {},
-  examples: [{ i2c1: { sda: "D21", scl: "D22" } }, { onewire1: { pin: "D4" } }],
+  examples: [{ i2c1: { sda: "D21", scl: "D22" } }, { onewire1: { pin: "D4" } }, { uart1: { rx: "D16", tx: "D17" } }],
 };
 
 /** Keys that every sensor has. */
@@ -196,13 +209,6 @@ export const sensorKeys: Record<string, Schema> = {
     examples: [{ qos: 1, retain: false, as: "json" }],
   },
 };
-
-/** Keys that say where a sensor is, by the kind of its driver. */
-export const placeKeys = {
-  i2c: { bus: { ...text("The I2C bus of `buses` that the part is on.", "i2c1"), minLength: 1 } },
-  onewire: { bus: { ...text("The 1-Wire bus of `buses` that the part is on.", "onewire1"), minLength: 1 } },
-  adc: { pin: pin("The analog pin that the part is on.", "D34", "A0") },
-} as const;
 
 /** The keys of a board file; `sensors` and the list of `hardware` are added by `schema.ts`. */
 export const boardKeys: Record<string, Schema> = {
@@ -245,6 +251,8 @@ export const boardKeys: Record<string, Schema> = {
     + "dropped readings, errors of sensors. \"off\": never.", DEFAULTS.diagnostics, "1m", "off"),
   watchdog: durationOrOff("The chip is reset when the program hangs for this long, at least 1s. \"off\": never.",
     DEFAULTS.watchdog, "30s", "off"),
+  saveTotals: duration("How often totals that have changed (those of pulse counters) are written to flash, at least 1s. "
+    + "What was counted since is lost when the power fails.", DEFAULTS.saveTotals, "1m"),
 };
 
 export const REQUIRED = ["name", "hardware", "wifi", "mqtt", "sensors"];

@@ -9,7 +9,8 @@ import type { DriverMeta } from "../../lib/drivers/types.ts";
 import { boardDocs } from "./docs.ts";
 import { loadDrivers } from "./drivers.ts";
 import { loadHardware } from "./hardware.ts";
-import { boardKeys, placeKeys, REQUIRED, type Schema, sensorKeys } from "./schema-base.ts";
+import { placeRequired, placeSchemas } from "./ports.ts";
+import { boardKeys, REQUIRED, type Schema, sensorKeys } from "./schema-base.ts";
 import type { Hardware } from "./types.ts";
 import { isObject } from "./words.ts";
 
@@ -69,7 +70,7 @@ export function boardSchema(drivers: Map<string, DriverMeta>, hardware: Map<stri
 }
 
 function anyKeys(metas: DriverMeta[]): Record<string, true> {
-  const keys = [sensorKeys, { address: {} }, ...metas.flatMap(({ bus, options }) => [placeKeys[bus], options])];
+  const keys = [sensorKeys, { address: {} }, ...metas.flatMap((meta) => [placeSchemas(meta), meta.options])];
   return Object.fromEntries(keys.flatMap((group) => Object.keys(group)).map((key) => [key, true]));
 }
 
@@ -80,7 +81,7 @@ function titles(named: Map<string, { title: string }>): string {
 /** What a sensor of one driver may and must have. All its keys are listed, so that any other is an error of its own. */
 function driverSchema(meta: DriverMeta): Schema {
   const addresses = (meta.addresses ?? []).map(addressText);
-  const place: Record<string, Schema> = { ...placeKeys[meta.bus] };
+  const place = placeSchemas(meta);
   if (meta.bus === "i2c") {
     place["address"] = {
       type: "string", enum: addresses, default: addresses[0], examples: addresses.slice(-1),
@@ -94,7 +95,7 @@ function driverSchema(meta: DriverMeta): Schema {
       ...place,
       ...Object.fromEntries(Object.entries(meta.options).map(([key, option]) => [key, withExamples(option as Schema)])),
     },
-    required: [meta.bus === "adc" ? "pin" : "bus", ...meta.required ?? []],
+    required: [...placeRequired(meta), ...meta.required ?? []],
     additionalProperties: false,
   };
 }

@@ -31,9 +31,10 @@ export type WhenFull = "reject" | "oldest" | "latest";
 export interface Sensor {
   id: string;
   driver: string;
-  /** Bus name ("i2c1", "onewire1") or undefined for a sensor on a pin of its own. */
+  /** Bus name ("i2c1", "onewire1") or undefined for a sensor on pins of its own. */
   bus?: string;
-  pin?: string;
+  /** Key of the board file ("pin", "trigger", "interrupt") to pin. */
+  pins?: Record<string, string>;
   address?: number;
   intervalMs: number;
   publish: { qos: Qos; retain: boolean; as: "json" | "value" };
@@ -76,6 +77,8 @@ export interface Board {
   };
   buses: Record<string, Bus>;
   sensors: Sensor[];
+  /** Where totals are kept, if a sensor has one. */
+  totals?: TotalsPlan;
   /** Interval of `<name>/diagnostics`; 0 switches it off. */
   diagnosticsIntervalMs: number;
   /** How long the hardware watchdog waits before it resets the chip; 0 switches it off. */
@@ -84,7 +87,8 @@ export interface Board {
 
 export type Bus =
   | { type: "i2c"; sda: string; scl: string; bitrate: number }
-  | { type: "onewire"; pin: string };
+  | { type: "onewire"; pin: string }
+  | { type: "uart"; rx: string; tx: string; baud: number };
 
 /** Areas of flash that are written in turn, and what that wears. */
 export interface StorePlan {
@@ -93,6 +97,17 @@ export interface StorePlan {
   areas: number;
   /** Bytes that are written a day when all messages wait in the queue first, and years until the flash is worn then. */
   bytesADay: number;
+  years: number;
+}
+
+/** Two pages of flash that totals are kept in: see `openTotals` of lib/totals/totals.ts. */
+export interface TotalsPlan {
+  address: number;
+  pageBytes: number;
+  saveMs: number;
+  /** Ids, in the order of the totals. */
+  sensors: string[];
+  /** Until the flash is worn, when each save has something to save. */
   years: number;
 }
 
@@ -112,11 +127,15 @@ export interface Hardware {
   pins: Record<string, string[]>;
   buses: Record<string, {
     type: "i2c" | "uart";
-    /** Global that Espruino offers, "I2C1". */
+    /** Global that Espruino offers, "I2C1", "Serial2". */
     espruino?: string;
-    /** The pins that it can be on; absent: any that is "opendrain". */
+    /** UART: Espruino's console is on it unless it is told to let go of it. */
+    console?: boolean;
+    /** The pins that it can be on; absent: any that can do it. */
     sda?: string[];
     scl?: string[];
+    rx?: string[];
+    tx?: string[];
   }>;
   /** Espruino's heap: number of JsVars and bytes of each. */
   heap: { variables: number; bytesPerVariable: number };
@@ -135,6 +154,8 @@ export interface Hardware {
   crypto: { sha1: boolean; tls: "verified" | "unverified" | "none" };
   /** Bits of the converter, and volts that read as 1.0. */
   adc: { bits: number; referenceVolts: number };
+  /** The chip's own thermometer, where the target's firmware reads it: degC is scale times that, and the offset. */
+  temperature?: Partial<Record<"espruino" | "nodemcu", { scale: number; offset: number }>>;
   /** What is otherwise with NodeMCU. */
   nodemcu?: NodemcuHardware;
 }
@@ -154,6 +175,7 @@ export interface NodemcuHardware {
   analogChannels: Record<string, number>;
   /** Ids of the buses. */
   i2c: Record<string, number>;
+  uart: Record<string, number>;
   /** What node.heap() shows without a program. */
   heapBytes: number;
   lfsBytes: number;

@@ -2,7 +2,9 @@
 import { upgradeRequest } from "../../lib/link/websocket.ts";
 import { connect, field } from "../../lib/mqtt/packet.ts";
 import type { DriverMeta } from "../../lib/drivers/types.ts";
+import { PORTS } from "../board/ports.ts";
 import { authorityOf } from "../board/rules/link.ts";
+import { factsOf, wordsOf } from "../board/rules/sensors.ts";
 import type { Board, Bus, Message, Sensor, WhenFull } from "../board/types.ts";
 
 /** Text as bytes: UTF-8 in a binary string. */
@@ -25,6 +27,10 @@ const WHEN_FULL: Record<WhenFull, string> = { reject: "reject", oldest: "dropOld
 
 /** The largest packet that a node without subscriptions may be sent: SUBACK and CONNACK are smaller. */
 const LARGEST_INCOMING_BYTES = 128;
+
+/** The module that knows why the chip started. */
+const resetModule = (board: Board): string => board.target === "nodemcu" ? "#platform/reset"
+  : `#platform/reset-${RESET[board.hardware.chip.toUpperCase()] ?? "none"}`;
 
 class Imports {
   private readonly names = new Map<string, Set<string>>();
@@ -78,6 +84,11 @@ class Chip {
     return this.name(known?.espruino ?? bus.toUpperCase(), this.board.hardware.nodemcu?.i2c[bus]);
   }
 
+  uartPort(bus: string): string {
+    const known = this.board.hardware.buses[bus];
+    return this.name(known?.espruino ?? bus.toUpperCase(), this.board.hardware.nodemcu?.uart[bus]);
+  }
+
   private name(name: string, number: number | undefined): string {
     const isNumber = this.board.target === "nodemcu";
     if (isNumber && number === undefined) throw new Error(`${this.board.hardware.name} has no number for ${name} on NodeMCU`);
@@ -85,8 +96,12 @@ class Chip {
   }
 }
 
-const busCode = (imports: Imports, chip: Chip, name: string, bus: Bus): string => {
+const busCode = (imports: Imports, chip: Chip, name: string, bus: Bus, isConsole: boolean): string => {
   if (bus.type === "onewire") return `${imports.use("#platform/onewire", "oneWire")}(${chip.pin(bus.pin)})`;
+  if (bus.type === "uart") {
+    const use = imports.use("#platform/uart", isConsole ? "consoleUart" : "uart");
+    return `${use}(${chip.uartPort(name)}, ${chip.pin(bus.rx)}, ${chip.pin(bus.tx)}, ${bus.baud})`;
+  }
   const pins = `${chip.pin(bus.sda)}, ${chip.pin(bus.scl)}`;
   return `${imports.use("#platform/i2c", "i2c")}(${chip.i2cPort(name)}, ${pins}, ${bus.bitrate})`;
 };
@@ -102,15 +117,34 @@ const deliverCode = (imports: Imports, board: Board, qos: number): string => {
     : imports.use("lib/mqtt/queue", "enqueue");
 };
 
+/** What `create` of a driver gets first. */
+const portCode = (imports: Imports, chip: Chip, board: Board, sensor: Sensor, meta: DriverMeta): string => {
+  const { module, use, pins } = PORTS[meta.bus];
+  if (meta.bus === "self") {
+    const reads = (meta.reads?.(sensor.options) ?? []).map(([from, name]) => (
+      imports.use(from === "reset" ? resetModule(board) : `#platform/${from}`, name)));
+    return `[${reads.join(", ")}]`;
+  }
+  if (module === undefined) return identifier(sensor.bus!);
+  const setup = meta.setup?.(sensor.options) ?? [];
+  const args = [...Object.keys(pins).map((key) => meta.bus === "adc" ? chip.analogPin(sensor.pins![key]!) : chip.pin(sensor.pins![key]!)), ...setup.map(value)];
+  return `${imports.use(`#platform/${module}`, use!)}(${args.join(", ")})`;
+};
+
 const sensorCode = (imports: Imports, chip: Chip, board: Board, sensor: Sensor, meta: DriverMeta): string => {
   const create = imports.use(`lib/drivers/${sensor.driver}`, "create", identifier(sensor.driver));
-  const bus = meta.bus === "adc"
-    ? `${imports.use("#platform/adc", "adc")}(${chip.analogPin(sensor.pin!)})`
-    : identifier(sensor.bus!);
   const address = sensor.address === undefined ? [] : [`0x${sensor.address.toString(16)}`];
-  const args = [bus, ...address, ...meta.constants(sensor.options, board.hardware.adc).map(value)];
+  const facts = factsOf(board.hardware, board.target);
+  const port = portCode(imports, chip, board, sensor, meta);
+  const args = [port, ...address, ...meta.constants(sensor.options, facts).map(value)];
+  const kept = board.totals?.sensors.indexOf(sensor.id) ?? -1;
+  if (kept >= 0) args.push(`${imports.use("lib/totals/totals", "total")}(${kept})`);
   const fields = meta.fields(sensor.options);
-  const decimals = `[${fields.map((f) => f.decimals).join(", ")}]`;
+  const quoted = (word: string): string => sensor.publish.as === "json" ? JSON.stringify(word) : word;
+  const hasWords = fields.some((f) => wordsOf(f) !== undefined);
+  if (hasWords) imports.effect("firmware/words");
+  const decimals = `[${fields.map((f) => wordsOf(f) === undefined ? f.decimals : value(wordsOf(f)!.map(quoted)))
+    .join(", ")}]`;
   const base = `${board.name}/${sensor.id}`;
   const { qos, retain, as } = sensor.publish;
   const deliver = deliverCode(imports, board, qos);
@@ -119,8 +153,15 @@ const sensorCode = (imports: Imports, chip: Chip, board: Board, sensor: Sensor, 
       + `[${fields.map((f) => literal(`${JSON.stringify(utf8(f.name))}:`)).join(", ")}], ${decimals}, ${deliver})`
     : `${imports.use("firmware/reading", "asValues")}(`
       + `[${fields.map((f) => topicLiteral(`${base}/${f.name}`)).join(", ")}], ${mode(qos, retain)}, ${decimals}, ${deliver})`;
-  return `${imports.use("firmware/sensor", "sensor")}(\n    ${value(sensor.id)},\n    ${create}(${args.join(", ")}),\n`
-    + `    ${sensor.intervalMs},\n    ${report},\n  );`;
+  const driver = `${create}(${args.join(", ")})`;
+  const line = sensor.pins?.["interrupt"];
+  const more = line === undefined ? [] : [
+    `${imports.use("#platform/gpio", "input")}(${chip.pin(line)}, false)`,
+    String(meta.interrupt === "high"),
+  ];
+  const add = line !== undefined ? imports.use("firmware/event", "interruptSensor")
+    : meta.events ? imports.use("firmware/event", "eventSensor") : imports.use("firmware/sensor", "sensor");
+  return `${add}(\n    ${[value(sensor.id), driver, sensor.intervalMs, report, ...more].join(",\n    ")},\n  );`;
 };
 
 const asBytes = (m: Message | undefined): Message | undefined =>
@@ -186,17 +227,20 @@ export const generate = (board: Board, metas: Record<string, DriverMeta>): strin
   const lines = deliveryCode(imports, board);
   for (const [name, bus] of Object.entries(board.buses)) {
     if (board.sensors.some((s) => s.bus === name)) {
-      lines.push(`const ${identifier(name)} = ${busCode(imports, chip, name, bus)};`);
+      lines.push(`const ${identifier(name)} = ${busCode(imports, chip, name, bus, board.hardware.buses[name]?.console === true)};`);
     }
+  }
+  if (board.totals) {
+    const { address, pageBytes, saveMs, sensors } = board.totals;
+    const open = imports.use("lib/totals/totals", "openTotals");
+    lines.push(`${open}(${address}, ${pageBytes}, ${sensors.length}, ${saveMs});`);
   }
   for (const sensor of board.sensors) {
     lines.push(sensorCode(imports, chip, board, sensor, metas[sensor.driver]!));
   }
   let onDown = "() => {}";
   if (board.diagnosticsIntervalMs > 0) {
-    const reset = board.target === "nodemcu" ? "#platform/reset"
-      : `#platform/reset-${RESET[board.hardware.chip.toUpperCase()] ?? "none"}`;
-    const reason = `${imports.use(reset, "resetReason")}()`;
+    const reason = `${imports.use(resetModule(board), "resetReason")}()`;
     const topic = topicLiteral(`${board.name}/diagnostics`);
     const report = imports.use("firmware/diagnostics", "diagnostics");
     lines.push(`${report}(${topic}, ${board.diagnosticsIntervalMs}, ${reason});`);

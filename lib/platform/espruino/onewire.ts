@@ -5,7 +5,7 @@ declare const OneWire: new (pin: Pin) => {
   reset: () => boolean;
   select: (rom: string) => void;
   skip: () => void;
-  write: (bytes: string) => void;
+  write: (bytes: string, power: boolean) => void;
   read: (count: number) => number[];
   search: () => string[];
 };
@@ -18,7 +18,7 @@ export const oneWire = (pin: Pin): OneWireBus => {
     reset: () => wire.reset(),
     select: (rom) => wire.select(rom),
     skip: () => wire.skip(),
-    write: (bytes) => wire.write(bytes),
+    write: (bytes, power) => wire.write(bytes, power === true),
     read: (count) => E.toString(wire.read(count)),
     search: () => wire.search(),
   };

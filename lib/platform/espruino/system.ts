@@ -3,6 +3,7 @@
 declare const E: {
   on: (event: "init" | "kill", fn: (this: void) => void) => void;
   enableWatchdog: (seconds: number) => void;
+  getTemperature: () => number;
 };
 declare const print: (line: string) => void;
 declare const process: { memory: () => { free: number; blocksize: number } };
@@ -34,6 +35,12 @@ export const freeHeap = (): number => {
   const memory = process.memory();
   return memory.free * memory.blocksize;
 };
+
+/**
+ * What the chip's thermometer says; no number where there is none. Its scale is the port's: the hardware file has it
+ * (`temperature`).
+ */
+export const chipTemperature = (): number => E.getTemperature();
 
 /** Prints a line to the console. */
 export const log = (line: string): void => print(line);

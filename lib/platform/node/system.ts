@@ -9,3 +9,6 @@ export const caught = (e: unknown): void => {
   faults++;
   fault = e;
 };
+
+/** Calls `fn` before the process ends by itself. */
+export const onShutdown = (fn: (this: void) => void): void => void process.once("beforeExit", fn);

@@ -1,8 +1,8 @@
 /*
  * Joins the real interpreter to the simulator: runs from flash as .boot0, before the firmware. Requests go
  * out by one named pipe and are answered by the other, while the interpreter waits: an operation (1 byte),
- * the length (2 bytes), the bytes; the reply is a length and bytes. CHIP, PINS, SPEED, HAS_CONSOLE and
- * BOARD_NAME are put in by the engine, CHIP_API is chip.js, FLASH_API is flash.js.
+ * the length (2 bytes), the bytes; the reply is a length and bytes. CHIP_NAME, PIN_NAMES, SPEED, HAS_CONSOLE and
+ * BOARD_NAME are put in by the engine, CHIP_API is chip.js, PINS_API is pins.js, FLASH_API is flash.js.
  */
 if (!HAS_CONSOLE) echo(0);
 print("\x01booting");
@@ -53,14 +53,15 @@ __sim = {};
     global.changeInterval = function (id, ms) { change(id, ms / SPEED); };
     global.getTime = function () { return start + (time() - start) * SPEED; };
   }
-  PINS.forEach(function (name) {
+  PIN_NAMES.forEach(function (name) {
     if (global[name] !== undefined) return;
     let pin = Object.create(Pin.prototype);
     pin.toString = function () { return name; };
     global[name] = pin;
   });
   FLASH_API(call, provide);
-  let deliver = CHIP_API(call, provide, CHIP);
+  let pins = PINS_API(call, CHIP_NAME, function (take) { every(take, 10); });
+  let deliver = CHIP_API(call, provide, CHIP_NAME, pins);
   every(function () {
     let event = call("p", "");
     if (event === "memory") call("M", "" + process.memory().usage);

@@ -65,7 +65,7 @@ export function createHost(options: HostOptions): Host {
   const watched = new Map<number, number>();
   const control: ChipControl = {
     machine, station: options.station, flash: options.flash, resetReason: options.bootReason, restart: options.restart,
-    watchdog: { enable: () => {}, kick: () => {} },
+    watchdog: { enable: () => {}, kick: () => {} }, now: () => clock.now(),
   };
   let steps = 0;
   let uartLine = "";

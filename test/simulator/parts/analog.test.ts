@@ -6,7 +6,7 @@ import { bench, type Bench } from "./bench.ts";
 const STEP = 1 / 4096;
 
 function board(options: object, seed = 1): Promise<Bench> {
-  return bench([{ driver: "analog", id: "probe", pin: "D34", options }], seed);
+  return bench([{ driver: "analog", id: "probe", pins: { pin: "D34" }, options }], seed);
 }
 
 test("a thermistor at 25 degC has its nominal resistance: half of the reference with an equal resistor", async () => {

@@ -12,7 +12,9 @@ export interface Bench {
 
 /** I2C on D21/D22, 1-Wire on D4, a converter of 12 bits; sensors with what their drivers' parts need. */
 export async function bench(
-  sensors: { driver: string; id: string; bus?: string; pin?: string; address?: number; options?: object }[],
+  sensors: {
+    driver: string; id: string; bus?: string; pins?: Record<string, string>; address?: number; options?: object;
+  }[],
   seed = 1,
 ): Promise<Bench> {
   const manifest: Wiring = {

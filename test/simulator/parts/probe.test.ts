@@ -20,8 +20,8 @@ const create = (part: PartDefinition): { part: I2cPart; warnings: string[] } => 
     warnings,
     part: part.create({
       clock: { now: () => nowMs++, after: () => 0, cancel: () => {} }, rng: createRng(1), options: {},
-      signal: (name) => means.get(name)!, warn: (message) => void warnings.push(message), faults: new Set(),
-      poweredMs: -Infinity, nonVolatile: new Map(),
+      signal: (name) => means.get(name)!, onSignal: () => {}, warn: (message) => void warnings.push(message),
+      faults: new Set(), poweredMs: -Infinity, nonVolatile: new Map(),
     }) as I2cPart,
   };
 };

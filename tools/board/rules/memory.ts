@@ -1,10 +1,11 @@
 /** Rules of size: packets against their buffers, buffers against the heap. All memory of a node is decided here. */
+import type { Field } from "../../../lib/drivers/types.ts";
 import type { Draft, DraftSensor } from "../draft.ts";
 import type { Report } from "../report.ts";
 import type { Hardware } from "../types.ts";
 import type { Segment } from "../words.ts";
 import { topicProblem } from "./mqtt.ts";
-import { computable, fieldsOf } from "./sensors.ts";
+import { computable, fieldsOf, wordsOf } from "./sensors.ts";
 
 /** Characters of the longest 32-bit number with its sign; a decimal point comes on top. */
 const NUMBER_CHARACTERS = 11;
@@ -31,15 +32,20 @@ export function queueBytes({ topicBytes, payloadBytes }: Sizes): number {
 export function largestReading(name: string, sensor: DraftSensor): Sizes[] {
   const fields = fieldsOf(sensor);
   const topicBytes = Buffer.byteLength(`${name}/${sensor.id ?? ""}`);
-  const digits = (decimals: number): number => NUMBER_CHARACTERS + (decimals > 0 ? 1 : 0);
+  const quotes = sensor.publish.as === "json" ? 2 : 0;
+  const bytesOf = (field: Field): number => {
+    const words = wordsOf(field);
+    if (words) return quotes + Math.max(...words.map((word) => Buffer.byteLength(word)));
+    return NUMBER_CHARACTERS + (field.decimals > 0 ? 1 : 0);
+  };
   if (sensor.publish.as === "value") {
     return fields.map((field) => (
-      { topicBytes: topicBytes + 1 + Buffer.byteLength(field.name), payloadBytes: digits(field.decimals) }
+      { topicBytes: topicBytes + 1 + Buffer.byteLength(field.name), payloadBytes: bytesOf(field) }
     ));
   }
   // {"name":value,...}: name in quotes, colon and comma of each, and one brace more than commas.
   const payloadBytes = fields.reduce((sum, field) =>
-    sum + Buffer.byteLength(JSON.stringify(field.name)) + 2 + digits(field.decimals), 1);
+    sum + Buffer.byteLength(JSON.stringify(field.name)) + 2 + bytesOf(field), 1);
   return [{ topicBytes, payloadBytes }];
 }
 

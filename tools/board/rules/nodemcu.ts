@@ -1,7 +1,25 @@
 /** Rules of the target nodemcu: what a board asks of a NodeMCU firmware that it has not. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Draft } from "../draft.ts";
+import { PORTS } from "../ports.ts";
 import type { Report } from "../report.ts";
 import { list } from "../words.ts";
+
+const PLATFORM = join(import.meta.dirname, "../../../lib/platform/nodemcu");
+
+/** Reports sensors that are connected in a way that Motelet does not have on NodeMCU. */
+export function checkPorts(draft: Draft, report: Report): void {
+  if (draft.target !== "nodemcu" || draft.hardware === undefined) return;
+  const chip = draft.hardware.chip === "ESP8266" ? "esp8266" : "esp32";
+  for (const [i, { driver, meta }] of draft.sensors.entries()) {
+    const port = meta && PORTS[meta.bus];
+    const module = port?.module ?? port?.bus;
+    const files = [`${module}.ts`, `${chip}/${module}.ts`];
+    if (module === undefined || files.some((file) => existsSync(join(PLATFORM, file)))) continue;
+    report.error(["sensors", i, "driver"], `the driver ${driver} does not run on NodeMCU yet`, "use target \"espruino\"");
+  }
+}
 
 /** Reports settings of NodeMCU that do not fit the target, the hardware or each other. */
 export function checkNodemcu(draft: Draft, report: Report): void {

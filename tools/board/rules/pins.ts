@@ -1,5 +1,6 @@
 /** Rules of pins and buses: what the hardware has, what each pin can do, who uses it. */
 import type { Draft } from "../draft.ts";
+import { type Ability, extraNeeds, pinsOf, PORTS } from "../ports.ts";
 import type { Report } from "../report.ts";
 import type { Hardware } from "../types.ts";
 import { didYouMean, list, pathText, type Segment } from "../words.ts";
@@ -7,8 +8,8 @@ import { didYouMean, list, pathText, type Segment } from "../words.ts";
 interface Use {
   path: Segment[];
   pin: string;
-  /** Capability of `Hardware.pins` that is needed. */
-  needs: "opendrain" | "adc";
+  /** Capabilities of `Hardware.pins` that are needed. */
+  needs: Ability[];
   what: string;
   /** The pins that the peripheral is wired to, where it has no choice. */
   only?: string[] | undefined;
@@ -52,15 +53,24 @@ function usesOf(draft: Draft): Use[] {
     const path = ["buses", name];
     if (bus.type === "i2c") {
       const wired = draft.hardware?.buses[name];
-      uses.push({ path: [...path, "sda"], pin: bus.sda, needs: "opendrain", what: "I2C", only: wired?.sda });
-      uses.push({ path: [...path, "scl"], pin: bus.scl, needs: "opendrain", what: "I2C", only: wired?.scl });
+      uses.push({ path: [...path, "sda"], pin: bus.sda, needs: ["opendrain"], what: "I2C", only: wired?.sda });
+      uses.push({ path: [...path, "scl"], pin: bus.scl, needs: ["opendrain"], what: "I2C", only: wired?.scl });
+    } else if (bus.type === "onewire") {
+      uses.push({ path: [...path, "pin"], pin: bus.pin, needs: ["opendrain"], what: "1-Wire" });
     } else {
-      uses.push({ path: [...path, "pin"], pin: bus.pin, needs: "opendrain", what: "1-Wire" });
+      const wired = draft.hardware?.buses[name];
+      uses.push({ path: [...path, "rx"], pin: bus.rx, needs: ["input"], what: "a serial port", only: wired?.rx });
+      uses.push({ path: [...path, "tx"], pin: bus.tx, needs: ["output"], what: "a serial port", only: wired?.tx });
     }
   }
   for (const [i, sensor] of draft.sensors.entries()) {
-    if (sensor.pin !== undefined) {
-      uses.push({ path: ["sensors", i, "pin"], pin: sensor.pin, needs: "adc", what: "an analog sensor" });
+    if (sensor.meta === undefined) continue;
+    const { meta, options } = sensor;
+    for (const [key, { needs }] of Object.entries(pinsOf(meta))) {
+      uses.push({
+        path: ["sensors", i, key], pin: sensor.pins[key] ?? "", needs: [...needs, ...extraNeeds(options)],
+        what: meta.bus === "adc" ? "an analog sensor" : sensor.driver,
+      });
     }
   }
   // A pin that is missing or no text was reported by the schema.
@@ -68,16 +78,17 @@ function usesOf(draft: Draft): Use[] {
 }
 
 function checkBuses(draft: Draft, hardware: Hardware, report: Report): void {
-  const known = Object.keys(hardware.buses).filter((name) => hardware.buses[name]!.type === "i2c");
   for (const [name, bus] of Object.entries(draft.buses)) {
-    if (bus.type !== "i2c" || known.includes(name)) continue;
+    const known = Object.keys(hardware.buses).filter((other) => hardware.buses[other]!.type === bus.type);
+    if (bus.type === "onewire" || known.includes(name)) continue;
     report.error(["buses", name], `${hardware.name} has no bus ${name}`, didYouMean(name, known));
   }
 }
 
 function checkUse(use: Use, hardware: Hardware, report: Report): void {
   const can = Object.hasOwn(hardware.pins, use.pin) ? hardware.pins[use.pin] : undefined;
-  const able = use.only ?? Object.keys(hardware.pins).filter((pin) => hardware.pins[pin]!.includes(use.needs));
+  const fits = (pin: string): boolean => use.needs.every((ability) => hardware.pins[pin]!.includes(ability));
+  const able = use.only ?? Object.keys(hardware.pins).filter(fits);
   if (can === undefined) {
     const names = Object.keys(hardware.pins);
     // "21" and "GPIO21" are the same pin to a person, yet no edit distance says so.
@@ -90,8 +101,9 @@ function checkUse(use: Use, hardware: Hardware, report: Report): void {
   const free = able.filter((pin) => !hardware.pins[pin]!.some((capability) => capability in CARE));
   const instead = `use one of ${list(use.only ?? free, 24)}`;
   const taken = Object.keys(TAKEN).find((reason) => can.includes(reason));
-  if (!can.includes(use.needs)) {
-    report.error(use.path, taken === undefined ? lacks(use, can) : `${use.pin} ${TAKEN[taken]}`, instead);
+  const missing = use.needs.find((ability) => !can.includes(ability));
+  if (missing !== undefined) {
+    report.error(use.path, taken === undefined ? lacks(use, missing, can) : `${use.pin} ${TAKEN[taken]}`, instead);
   } else if (use.only && !use.only.includes(use.pin)) {
     report.error(use.path, `${pathText(use.path.slice(1, 2))} of ${hardware.name} cannot have ${use.pin} as its `
       + `${String(use.path[2])} pin`, instead);
@@ -102,9 +114,11 @@ function checkUse(use: Use, hardware: Hardware, report: Report): void {
   }
 }
 
-function lacks(use: Use, can: readonly string[]): string {
-  if (use.needs === "adc") return `${use.pin} cannot measure a voltage: it has no analog input`;
+function lacks(use: Use, missing: Ability, can: readonly string[]): string {
+  if (missing === "adc") return `${use.pin} cannot measure a voltage: it has no analog input`;
   if (can.includes("adc") && can.length === 1) return `${use.pin} is an analog input: ${use.what} cannot use it`;
+  if (missing === "watch") return `${use.pin} cannot tell when its level changes, which ${use.what} needs`;
+  if (missing === "pullup") return `${use.pin} has no pull-up resistor: set "pull" to "none" and put one on the board`;
   if (!can.includes("output")) return `${use.pin} is input only: ${use.what} has to drive its line`;
   return `${use.pin} cannot be an open drain, which ${use.what} needs`;
 }
@@ -117,26 +131,32 @@ export function checkSensorBuses(draft: Draft, report: Report): void {
     const { bus, meta, address } = sensor;
     if (bus === undefined || bus === "" || meta === undefined) continue;
     const names = Object.keys(draft.buses);
-    const fitting = names.filter((name) => draft.buses[name]!.type === meta.bus);
+    const type = PORTS[meta.bus].bus!;
+    const fitting = names.filter((name) => draft.buses[name]!.type === type);
     const found = Object.hasOwn(draft.buses, bus) ? draft.buses[bus] : undefined;
-    const example = meta.bus === "i2c" ? "\"i2c1\": { \"sda\": ..., \"scl\": ... }" : "\"onewire1\": { \"pin\": ... }";
     if (found === undefined) {
       report.error(["sensors", i, "bus"], `there is no bus ${JSON.stringify(bus.slice(0, 40))} in "buses"`,
-        didYouMean(bus, fitting) ?? `declare it: "buses": { ${example} }`);
+        didYouMean(bus, fitting) ?? `declare it: "buses": { ${EXAMPLES[type]} }`);
       continue;
     }
-    if (found.type !== meta.bus) {
+    if (found.type !== type) {
       report.error(["sensors", i, "bus"],
-        `${sensor.driver} is on ${article(meta.bus)} bus, ${bus} is ${article(found.type)} bus`,
-        fitting.length > 0 ? `use ${list(fitting)}` : `declare one: "buses": { ${example} }`);
+        `${sensor.driver} is on ${ARTICLES[type]}, ${bus} is ${ARTICLES[found.type]}`,
+        fitting.length > 0 ? `use ${list(fitting)}` : `declare one: "buses": { ${EXAMPLES[type]} }`);
       continue;
     }
-    if (meta.exclusive !== undefined) {
-      const first = exclusive.get(`${bus} ${sensor.driver}`);
-      exclusive.set(`${bus} ${sensor.driver}`, first ?? i);
+    if (found.type === "uart" && meta.bauds !== undefined && !meta.bauds.includes(found.baud)) {
+      report.error(["buses", bus, "baud"], `${sensor.driver} does not speak ${found.baud} bits a second`,
+        `use ${list(meta.bauds.map(String))}, or leave it out`);
+    }
+    const alone = found.type === "uart" ? "a serial port is for one part: give each its own" : meta.exclusive;
+    if (alone !== undefined) {
+      const key = found.type === "uart" ? bus : `${bus} ${sensor.driver}`;
+      const first = exclusive.get(key);
+      exclusive.set(key, first ?? i);
       if (first !== undefined) {
-        report.error(["sensors", i, "bus"], `${bus} has a sensor with the driver ${sensor.driver}, ${nameOf(draft, first)}`,
-          meta.exclusive);
+        report.error(["sensors", i, "bus"],
+          `${bus} has a sensor with the driver ${draft.sensors[first]!.driver}, ${nameOf(draft, first)}`, alone);
       }
     }
     if (address === undefined) continue;
@@ -157,6 +177,8 @@ function nameOf(draft: Draft, i: number): string {
   return `sensors[${i}]${id === undefined ? "" : ` (${id})`}`;
 }
 
-function article(type: string): string {
-  return type === "i2c" ? "an I2C" : "a 1-Wire";
-}
+const ARTICLES = { i2c: "an I2C bus", onewire: "a 1-Wire bus", uart: "a serial port" };
+const EXAMPLES = {
+  i2c: '"i2c1": { "sda": ..., "scl": ... }', onewire: '"onewire1": { "pin": ... }',
+  uart: '"uart1": { "rx": ..., "tx": ... }',
+};

@@ -1,12 +1,19 @@
 /** Rules of sensors and times: ids, intervals, what a driver says of its options, what is not supported yet. */
-import type { Field } from "../../../lib/drivers/types.ts";
+import type { ChipFacts, Field } from "../../../lib/drivers/types.ts";
 import type { Draft, DraftSensor } from "../draft.ts";
 import { durationText, LONGEST_MS } from "../duration.ts";
 import type { Report } from "../report.ts";
+import type { Hardware } from "../types.ts";
 import { list, pointerSegments, type Segment } from "../words.ts";
 
 /** Topics of the node itself, which an id would take: `<name>/availability`. */
 const RESERVED = ["availability", "diagnostics"];
+
+/** What drivers are told of the hardware. */
+export function factsOf({ chip, adc, temperature }: Hardware, target: string): ChipFacts {
+  const scale = temperature?.[target as keyof typeof temperature];
+  return { chip, target, referenceVolts: adc.referenceVolts, ...(scale ? { temperature: scale } : {}) };
+}
 
 /** Reports what is wrong with sensors on their own. */
 export function checkSensors(draft: Draft, report: Report): void {
@@ -30,12 +37,13 @@ export function checkSensors(draft: Draft, report: Report): void {
   }
 }
 
-/** A converter for boards whose hardware is unknown, which is a mistake of its own. */
-const ANY_CHIP = { referenceVolts: 3.3 };
+/** For boards whose hardware is unknown, which is a mistake of its own. */
+const ANY_CHIP = { chip: "", target: "", referenceVolts: 3.3 };
 
 function checkOptions(sensor: DraftSensor, i: number, draft: Draft, report: Report): void {
   if (!sensor.optionsValid || sensor.meta?.problems === undefined) return;
-  for (const [pointer, message] of sensor.meta.problems(sensor.options, draft.hardware?.adc ?? ANY_CHIP)) {
+  const facts = draft.hardware ? factsOf(draft.hardware, draft.target) : ANY_CHIP;
+  for (const [pointer, message] of sensor.meta.problems(sensor.options, facts)) {
     report.error(["sensors", i, ...pointerSegments(pointer, sensor.options)], message);
   }
 }
@@ -68,6 +76,11 @@ export function computable(sensor: DraftSensor, report: Report, i: number): bool
 /** The quantities of a sensor whose options have no mistake. */
 export function fieldsOf(sensor: DraftSensor): Field[] {
   return sensor.meta!.fields(sensor.options);
+}
+
+/** The words of a quantity that is one. */
+export function wordsOf(field: Field): string[] | undefined {
+  return field.binary ? ["OFF", "ON"] : field.words;
 }
 
 /** Reports times that no timer can wait; true when it did. */

@@ -3,6 +3,7 @@ import type { Draft } from "../draft.ts";
 import type { Report } from "../report.ts";
 import type { StorePlan } from "../types.ts";
 import { largestReading, queueBytes, slotBytes } from "./memory.ts";
+import { storePages } from "./totals.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** The most that lib/mqtt/store.ts takes for an area, and places that a change can name. */
@@ -65,11 +66,12 @@ export function storePlan(draft: Draft): StorePlan | { problem: string; suggesti
   const alive = mostAlive(draft);
   const pages = Math.ceil(2 * alive / free.pageBytes);
   const areaBytes = Math.min(pages * free.pageBytes, LARGEST_AREA_BYTES - LARGEST_AREA_BYTES % free.pageBytes);
-  const areas = Math.floor(free.pages * free.pageBytes / areaBytes);
+  const freePages = storePages(draft, free);
+  const areas = Math.floor(freePages * free.pageBytes / areaBytes);
   if (areaBytes < 2 * alive || areas < 2) {
     return {
       problem: `the buffers take ${alive} bytes of flash when they are full; the store needs four times that, and `
-        + `${hardware.name} has ${free.pages * free.pageBytes} bytes in pages of ${free.pageBytes}`,
+        + `${hardware.name} has ${freePages * free.pageBytes} bytes in pages of ${free.pageBytes}`,
       suggestion: "lower mqtt.offline.bytes, mqtt.inflight.messages or mqtt.inflight.bytes",
     };
   }
