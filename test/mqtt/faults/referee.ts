@@ -133,7 +133,9 @@ export class Referee {
   }
 
   private end(id: string, by: number): void {
-    if (this.session.waiting.get(id) === by) this.session.waiting.delete(id);
+    const { waiting } = this.session;
+    // A broker without QoS 2 answers it by PUBACK, and that is all.
+    if (waiting.get(id) === by || (by === 0x40 && waiting.get(id) === 0x50)) waiting.delete(id);
   }
 
   private publish(first: number, body: string): void {
