@@ -93,7 +93,7 @@ export async function embeddedBroker(options: EmbeddedOptions): Promise<Embedded
     }));
     // Aedes reads by the "readable" event; the listeners above must not make the stream flow before it does.
     stream.pause();
-    aedes.handle(stream);
+    parseInTurn(aedes.handle(stream));
   };
   const server = createServer(serve);
   try {
@@ -148,6 +148,24 @@ function refuseConnection(stream: Duplex, code: number, onRefused: (clientId: st
     stream.end(packet === "CONNECT" ? Buffer.from([0x20, 2, 0, code]) : undefined);
   });
   stream.on("data", read);
+}
+
+/**
+ * Aedes reads on when it has handled a packet, in the middle of parsing what it read before. From a socket nothing comes
+ * then; from a pair of streams it does, and its parser would give the same packet again: it has to wait for its turn.
+ */
+function parseInTurn(client: Client): void {
+  const { _parser: parser } = client as unknown as { _parser: { parse(bytes: Buffer): unknown } };
+  const parse = parser.parse.bind(parser);
+  const waiting: Buffer[] = [];
+  let isParsing = false;
+  parser.parse = (bytes) => {
+    waiting.push(bytes);
+    if (isParsing) return;
+    isParsing = true;
+    for (let next = waiting.shift(); next; next = waiting.shift()) parse(next);
+    isParsing = false;
+  };
 }
 
 /**
