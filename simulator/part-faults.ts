@@ -62,6 +62,8 @@ export class PartFaults {
   private readonly held = new Map<number, () => void>();
   private readonly listeners: ((fault: string, on: boolean) => void)[] = [];
   private brownOut: number | undefined;
+  /** During a message: its moment. A clock that runs by itself moves on while the part works it out. */
+  private momentMs: number | undefined;
 
   constructor(
     private readonly definition: PartDefinition, readonly clock: Clock, readonly rng: SeededRng,
@@ -106,7 +108,7 @@ export class PartFaults {
   /** The clock that the part lives by. */
   partClock(): Clock {
     return {
-      now: () => this.has("stuck") ? this.sinceMs.get("stuck")! : this.clock.now(),
+      now: () => this.has("stuck") ? this.sinceMs.get("stuck")! : this.momentMs ?? this.clock.now(),
       after: (ms, fn) => {
         const handle = this.clock.after(ms, () => {
           this.timers.delete(handle);
@@ -146,16 +148,22 @@ export class PartFaults {
       this.clock.cancel(this.brownOut ?? 0);
       this.brownOut = this.clock.after(BROWN_OUT_MS, powerCycle);
     };
+    const inOneMoment = <T>(message: () => T): T => {
+      this.momentMs = this.clock.now();
+      const result = message();
+      this.momentMs = undefined;
+      return result;
+    };
     return {
       write: (bytes) => {
         if (!answers()) return -1;
-        const count = part.write(bytes);
+        const count = inOneMoment(() => part.write(bytes));
         after();
         return count;
       },
       read: (count) => {
         if (!answers()) return undefined;
-        const bytes = part.read(count);
+        const bytes = inOneMoment(() => part.read(count));
         after();
         return bytes && this.has("corrupt") && count > 0 ? this.corrupted(bytes) : bytes;
       },

@@ -16,8 +16,8 @@ const SPEED = 20;
 
 const ALL: EngineChoice[] = [
   { name: "v8", board: { target: "espruino" }, options: {} },
-  { name: "lua5.1", board: { target: "nodemcu", lua: "5.1" }, options: {} },
-  { name: "lua5.3", board: { target: "nodemcu", lua: "5.3" }, options: {} },
+  { name: "lua5.1", board: { target: "nodemcu", nodemcu: { lua: "5.1" } }, options: {} },
+  { name: "lua5.3", board: { target: "nodemcu", nodemcu: { lua: "5.3" } }, options: {} },
   { name: "espruino", board: { target: "espruino" }, options: { virtual: false, speed: SPEED } },
 ];
 

@@ -43,9 +43,13 @@ export const setWorld = (node: Simulation, id: string, world: Record<string, num
 class Walker {
   at = -1;
   private skip = 0;
+  /** Looks so far, and the one at which the world was moved on. */
+  private looks = 0;
+  private changedAt = -1;
   readonly problems: string[] = [];
 
-  constructor(readonly placed: Placed, private readonly node: Simulation) {
+  /** @param realTime the node goes on while the test is not looking: a reading may have been under way at a change */
+  constructor(readonly placed: Placed, private readonly node: Simulation, private readonly realTime: boolean) {
     this.next();
   }
 
@@ -53,8 +57,12 @@ class Walker {
     return this.at >= this.placed.range.steps.length;
   }
 
+  look(): void {
+    this.looks++;
+  }
+
   reading(payload: string): void {
-    if (this.done) return;
+    if (this.done || this.isOld()) return;
     const got = JSON.parse(payload) as Fields;
     if (this.skip > 0) {
       this.skip--;
@@ -69,7 +77,7 @@ class Walker {
   }
 
   reason(text: string): void {
-    if (this.done || text === "ok") return;
+    if (this.done || text === "ok" || this.isOld()) return;
     if (this.step.error === text) this.next();
     else this.problem(`reported "${text}"`);
   }
@@ -86,9 +94,15 @@ class Walker {
     this.problems.push(`${JSON.stringify(this.step.world)}: ${text}`);
   }
 
+  /** What came before the world was moved on, but is looked at only now. */
+  private isOld(): boolean {
+    return this.realTime && this.changedAt === this.looks;
+  }
+
   private next(): void {
     this.at++;
-    this.skip = this.placed.range.lag ?? 0;
+    this.changedAt = this.looks;
+    this.skip = (this.placed.range.lag ?? 0) + (this.realTime ? 1 : 0);
     if (!this.done) setWorld(this.node, this.placed.id, this.step.world);
   }
 }
@@ -98,12 +112,14 @@ export const walk = async (engine: EngineChoice, plan: Plan): Promise<Map<string
   const built = await buildFor(engine, plan);
   const result = new Map<string, string[]>();
   await withNode(built, { engine: engine.name, ...engine.options }, async (node) => {
-    const walkers = new Map(plan.sensors.map((placed) => [placed.id, new Walker(placed, node)]));
+    const realTime = engine.options.virtual === false;
+    const walkers = new Map(plan.sensors.map((placed) => [placed.id, new Walker(placed, node, realTime)]));
     const longest = Math.max(...plan.sensors.map(({ intervalMs, range }) =>
-      (range.steps.length * ((range.lag ?? 0) + 1) + 1) * (intervalMs + STEP_LIMIT_MS)));
+      (range.steps.length * ((range.lag ?? 0) + (realTime ? 2 : 1)) + 1) * (intervalMs + STEP_LIMIT_MS)));
     let seen = 0;
     while (node.now() < longest && [...walkers.values()].some(({ done }) => !done)) {
       await node.run(LOOK_MS);
+      for (const walker of walkers.values()) walker.look();
       for (const event of node.events.slice(seen)) {
         seen++;
         if (event.type === "message") walkers.get(event.topic.split("/")[1]!)?.reading(event.payload);
