@@ -8,7 +8,7 @@
 import { after } from "#platform/timer";
 import type { I2cTransfer } from "../platform/types.ts";
 import { readWords, wordAt } from "./common/command.ts";
-import type { Driver, DriverMeta } from "./types.ts";
+import type { Driver, DriverMeta, DriverOptions } from "./types.ts";
 
 /** "Commands and user register". */
 const TEMPERATURE = "\xf3";
@@ -25,17 +25,23 @@ const CRC_INITIAL = 0;
 export const toTemperature = (word: number): number =>
   Math.floor((word - word % 4) / 65536 * 17572 - 4685 + 0.5);
 
-/** 0.01 %RH; it can come out between -6 and 118 %RH. */
-export const toHumidity = (word: number): number => {
-  const humidity = Math.floor((word - word % 4) / 65536 * 12500 - 600 + 0.5);
+/**
+ * 0.01 %RH of a word at a temperature (0.01 degC). It can come out between -6 and 118 %RH.
+ * @param coefficient %RH a degree, from 25 degC on and between 0 and 80 degC ("Temperature coefficient compensation
+ * equation"): -0.15 for the HTU21D, 0 for a part that compensates by itself
+ */
+export const toHumidity = (word: number, temperature: number, coefficient: number): number => {
+  const within = temperature < 0 ? 0 : temperature > 8000 ? 8000 : temperature;
+  const humidity = Math.floor((word - word % 4) / 65536 * 12500 - 600 + (2500 - within) * coefficient + 0.5);
   return humidity < 0 ? 0 : humidity > 10000 ? 10000 : humidity;
 };
 
 /**
  * Errors: "nack": absent, or not ready in time; "id": a user register that none of these parts has after a reset;
  * "crc"; "range": outside of -40 to 125 degC. Where the humidity fails the temperature is a value all the same.
+ * @param coefficient see {@link toHumidity}
  */
-export const create = (transfer: I2cTransfer, address: number): Driver => ({
+export const create = (transfer: I2cTransfer, address: number, coefficient: number): Driver => ({
   open: (done) => {
     if (transfer(address, SOFT_RESET, 0) === undefined) {
       done("nack");
@@ -56,7 +62,7 @@ export const create = (transfer: I2cTransfer, address: number): Driver => ({
         done("range", []);
       } else {
         readWords(transfer, address, HUMIDITY, HUMIDITY_MS, 1, CRC_INITIAL, (next, word) =>
-          done(next, next === "" ? [temperature, toHumidity(wordAt(word, 0))] : [temperature]));
+          done(next, next === "" ? [temperature, toHumidity(wordAt(word, 0), temperature, coefficient)] : [temperature]));
       }
     }),
 });
@@ -65,11 +71,18 @@ export const meta: DriverMeta = {
   title: "TE HTU21D, Silicon Labs Si7021, Sensirion SHT21: temperature, humidity",
   bus: "i2c",
   addresses: [0x40],
-  options: {},
+  options: {
+    model: {
+      enum: ["htu21d", "si7021"],
+      default: "htu21d",
+      description: "The part. The humidity of an htu21d is put right for its temperature; an si7021 (also: SHT21) does "
+        + "that itself.",
+    },
+  },
   fields: () => [
     { name: "temperature", unit: "°C", decimals: 2, deviceClass: "temperature", stateClass: "measurement" },
     { name: "humidity", unit: "%", decimals: 2, deviceClass: "humidity", stateClass: "measurement" },
   ],
   conversionMs: () => TEMPERATURE_MS + HUMIDITY_MS,
-  constants: () => [],
+  constants: (options: DriverOptions) => [options["model"] === "si7021" ? 0 : -0.15],
 };

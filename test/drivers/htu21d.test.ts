@@ -22,25 +22,37 @@ test("the examples: 683A is 24.69 degC, 4E85 is 32.34 %RH; the bits of status ar
   // -46.85 + 175.72 x 0x6838 / 65536 and -6 + 125 x 0x4e84 / 65536
   assert.is(htu21d.toTemperature(0x683a), 2469);
   assert.is(htu21d.toTemperature(0x6838), 2469);
-  assert.is(htu21d.toHumidity(0x4e85), 3234);
-  assert.is(htu21d.toHumidity(0x4e86), 3234);
+  assert.is(htu21d.toHumidity(0x4e85, 2469, 0), 3234);
+  assert.is(htu21d.toHumidity(0x4e86, 2469, 0), 3234);
 });
 
 test("below zero it is negative, and the humidity is cropped to 0 to 100 %RH", () => {
   assert.is(htu21d.toTemperature(0x3000), -1390);
   assert.is(htu21d.toTemperature(0x09f8), -4001);
-  assert.is(htu21d.toHumidity(0), 0);
-  assert.is(htu21d.toHumidity(0xfffc), 10000);
+  assert.is(htu21d.toHumidity(0, 2500, 0), 0);
+  assert.is(htu21d.toHumidity(0xfffc, 2500, 0), 10000);
+});
+
+test("the humidity of an HTU21D is compensated by -0.15 %RH a degree, from 25 degC on, between 0 and 80 degC", () => {
+  const rows = [
+    [2500, 3234], [1500, 3084], [4500, 3534], [0, 2859], [-4000, 2859], [8000, 4059], [12500, 4059],
+  ] as const;
+  for (const [temperature, humidity] of rows) {
+    assert.is(htu21d.toHumidity(0x4e84, temperature, -0.15), humidity, String(temperature));
+  }
+  assert.equal([{}, { model: "htu21d" }, { model: "si7021" }].map((options) => htu21d.meta.constants(options)),
+    [[-0.15], [-0.15], [0]]);
 });
 
 test("each sample is a temperature of 50 ms, then a humidity of 23 ms", () => {
   const script: Line[] = [...OPEN, ...SAMPLE.slice(0, 3), ["", "4e856b", 23]];
-  assert.equal(play(open, script, 1, 0x40), { opened: [""], sampled: [["", [2469, 3234]]] });
+  assert.equal(play(open, script, 1, 0x40), { opened: [""], sampled: [["", [2469, 3229]]] });
   assert.is(htu21d.meta.conversionMs({}), 73);
 });
 
 test("a Si7021, whose user register is 3A after a reset, is taken, too; another resolution is \"id\"", () => {
-  const after = (user: string): string[] => play(open, [OPEN[0]!, ["e7", user, 15]], 0).opened;
+  const si7021 = byOptions(htu21d, { model: "si7021" });
+  const after = (user: string): string[] => play(si7021, [OPEN[0]!, ["e7", user, 15]], 0).opened;
   assert.equal(after("3a"), [""]);
   assert.equal(after("02"), [""]);
   for (const user of ["83", "ff", "06", "42"]) assert.equal(after(user), ["id"], user);
