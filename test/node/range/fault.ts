@@ -58,7 +58,8 @@ const counted = (node: Simulation, id: string): { count: number; reason: string 
 
 /** What is wrong with what was published meanwhile. */
 const wrongReadings = ({ placed, outcome, step, before }: Patient, readings: Fields[]): string[] => {
-  const wrong = (at: Step): string[] => readings.map((got) => wrongIn(placed, at, got)).filter((text) => text !== "");
+  const wrong = (at: Step): string[] =>
+    readings.map((got) => wrongIn(placed, at, got, true)).filter((text) => text !== "");
   if (outcome.publishes === "nothing") return readings.map((got) => `published ${JSON.stringify(got)}`);
   if (outcome.publishes === "true") return wrong(step);
   if (outcome.publishes === "anything") return [];

@@ -13,12 +13,12 @@ const STEP_LIMIT_MS = 4000;
 /** Fields of a message, or undefined when it is something else. */
 export type Fields = Record<string, number>;
 
-/** What is wrong with a published reading, "" if nothing. */
-export const wrongIn = (placed: Placed, step: Step, got: Fields): string => {
+/** What is wrong with a published reading, "" if nothing. @param part a reading that lacks fields is right, too */
+export const wrongIn = (placed: Placed, step: Step, got: Fields, part = false): string => {
   const wanted = { ...step.world, ...step.published };
-  const names = placed.meta.fields(placed.range.sensor ?? {}).map(({ name }) => name);
-  const missing = names.filter((name) => got[name] === undefined);
-  if (missing.length > 0) return `${missing.join(", ")} was not published`;
+  const all = placed.meta.fields(placed.range.sensor ?? {}).map(({ name }) => name);
+  const names = all.filter((name) => got[name] !== undefined);
+  if (names.length < all.length && !part) return `published ${names.join(", ")} alone, of ${all.join(", ")}`;
   const parts = names.map((name) => {
     const value = wanted[name];
     const tolerance = placed.range.tolerance[name];

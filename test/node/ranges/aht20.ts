@@ -1,5 +1,5 @@
 /** AHT20 data sheet A/0 1.1: 1.1, 1.2 (ranges), 6.1, 6.2: 20 bits, finer than what is published. */
-import { reported, type Row } from "../range/row.ts";
+import { reported, unnoticed, type Row } from "../range/row.ts";
 
 export const row: Row = {
   ranges: [{
@@ -14,8 +14,12 @@ export const row: Row = {
     ],
   }],
   faults: {
-    stuck: reported("timeout"),
-    reset: reported("reset", "timeout"),
-    corrupt: reported("crc", "timeout"),
+    // Whichever of its waits it is in: a measurement is "busy", a start is not acknowledged.
+    stuck: reported("timeout", "nack"),
+    reset: reported("reset", "timeout", "nack"),
+    corrupt: reported("crc", "timeout", "reset"),
+    crc: reported("crc"),
+    slow: unnoticed("true", "the longest measurement is waited for"),
+    uncalibrated: unnoticed("true", "it is initialized whenever it is opened"),
   },
 };

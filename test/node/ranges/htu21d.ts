@@ -1,5 +1,5 @@
 /** HTU21D data sheet HPC199: 14 bits of temperature are 0.0107 degC, 12 bits of humidity 0.0305 %RH. */
-import { reported, type Row } from "../range/row.ts";
+import { reported, unnoticed, type Row } from "../range/row.ts";
 
 // Half a step, and half a digit of what is published; of the HTU21D's humidity also what its compensation makes of half
 // a step of the temperature.
@@ -19,5 +19,7 @@ export const row: Row = {
     stuck: reported("nack"),
     reset: reported("nack"),
     corrupt: { reasons: ["crc", "id"], publishes: "nothing" },
+    crc: reported("crc"),
+    slow: unnoticed("true", "the longest measurement is waited for"),
   },
 };

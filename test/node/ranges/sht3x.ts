@@ -1,5 +1,5 @@
 /** SHT3x-DIS data sheet version 6: 2.1, 2.2 (ranges), 4.13: a step is 0.0027 degC and 0.0015 %RH. */
-import { reported, type Row } from "../range/row.ts";
+import { reported, unnoticed, type Row } from "../range/row.ts";
 
 const tolerance = { temperature: 0.0064, humidity: 0.0058 };
 
@@ -27,5 +27,7 @@ export const row: Row = {
     stuck: reported("nack"),
     reset: reported("nack"),
     corrupt: reported("crc"),
+    crc: reported("crc"),
+    slow: unnoticed("true", "the longest measurement is waited for"),
   },
 };

@@ -1,5 +1,5 @@
 /** SHT4x data sheet version 6.6: 2.1, 2.2 (ranges), 4.6: a step is 0.0027 degC and 0.0019 %RH. */
-import { reported, type Row } from "../range/row.ts";
+import { reported, unnoticed, type Row } from "../range/row.ts";
 
 const tolerance = { temperature: 0.0064, humidity: 0.006 };
 
@@ -27,5 +27,7 @@ export const row: Row = {
     stuck: reported("nack"),
     reset: reported("nack"),
     corrupt: reported("crc"),
+    crc: reported("crc"),
+    slow: unnoticed("true", "the longest measurement is waited for"),
   },
 };
