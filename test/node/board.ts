@@ -1,15 +1,17 @@
 /** Builds a board for a test, into a folder of its own, and simulates it. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Firmware } from "../../simulator/engines/types.ts";
 import { simulate, type SimulateOptions, type Simulation } from "../../simulator/simulator.ts";
 import type { Manifest } from "../../tools/board/types.ts";
 import { build } from "../../tools/build/build.ts";
 import { root } from "../../tools/build/root.ts";
+import { readFirmware } from "../../tools/firmware.ts";
 
 export interface Built {
   manifest: Manifest;
-  firmware: Buffer;
+  firmware: Firmware;
 }
 
 /** Credentials that the simulated secrets of the greenhouse give. */
@@ -23,7 +25,7 @@ export const buildBoard = async (board: Record<string, unknown>): Promise<Built>
     writeFileSync(file, JSON.stringify(board));
     const { manifest, file: path, problems } = await build(file, { outDir: join(dir, "dist"), secrets: "simulated" });
     if (!manifest || !path) throw new Error(problems.map((p) => `${p.path}: ${p.message}`).join("\n"));
-    return { manifest, firmware: readFileSync(path) };
+    return { manifest, firmware: await readFirmware(manifest, path) };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

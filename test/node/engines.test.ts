@@ -1,4 +1,4 @@
-/** The same bytes on both engines, at both brokers: the same readings. */
+/** The same board on each engine, at two brokers, in real time: the same readings. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, connect, type AddressInfo } from "node:net";
@@ -6,14 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { findEspruino } from "../../simulator/engines/espruino.ts";
-import type { EngineName, SimulateOptions } from "../../simulator/simulator.ts";
+import type { SimulateOptions } from "../../simulator/simulator.ts";
 import { buildGreenhouse, LOGIN, readings, withNode } from "./board.ts";
+import { engines, type EngineChoice } from "./engine-table.ts";
 
-const greenhouse = await buildGreenhouse();
+const all = engines();
 const PATH = `${process.env["PATH"]}:/usr/sbin:/sbin`;
 const mosquitto = spawnSync("mosquitto", ["-h"], { env: { ...process.env, PATH } }).error === undefined;
-const espruino = findEspruino() !== undefined;
 
 const freePort = (): Promise<number> => new Promise((resolve) => {
   const server = createServer().listen(0, "127.0.0.1", () => {
@@ -53,10 +52,10 @@ const withMosquitto = async (use: (port: number) => Promise<void>): Promise<void
 };
 
 /** Four readings of a steady world. */
-const run = async (engine: EngineName, options: Partial<SimulateOptions>): Promise<string[]> => {
+const run = async ({ name, board }: EngineChoice, options: Partial<SimulateOptions>): Promise<string[]> => {
   let seen: string[] = [];
-  await withNode(greenhouse, {
-    engine, virtual: false, speed: 60, seed: 7, ...options,
+  await withNode(await buildGreenhouse(board), {
+    engine: name, virtual: false, speed: 60, seed: 7, ...options,
     world: { "air.temperature": 18.4, "air.humidity": 61, "air.pressure": 990 },
   }, async (node) => {
     await node.until("four readings", () => readings(node).length >= 4, 10 * 60000);
@@ -71,7 +70,7 @@ const broker = (port: number): Partial<SimulateOptions> => ({
   broker: { host: "127.0.0.1", port, ...LOGIN, shown: `mqtt://127.0.0.1:${port}` },
 });
 
-const expected = await run("v8", {});
+const expected = await run(all[0]!, {});
 
 test("the reading is the world's", () => {
   const { temperature, humidity, pressure } = JSON.parse(expected[0]!) as Record<string, number>;
@@ -80,49 +79,48 @@ test("the reading is the world's", () => {
   assert.ok(Math.abs(pressure! - 990) <= 0.2, expected[0]);
 });
 
-const onEspruino = espruino ? test : test.skip;
 const onMosquitto = mosquitto ? test : test.skip;
-const onBoth = espruino && mosquitto ? test : test.skip;
-if (!espruino) console.log("skipped: the real interpreter (set ESPRUINO to a Linux build of Espruino)");
 if (!mosquitto) console.log("skipped: Mosquitto (it is not installed)");
 
-onEspruino("the real interpreter publishes the same readings to Aedes", async () => {
-  assert.equal(await run("espruino", {}), expected);
-});
-
-onMosquitto("V8 publishes the same readings to Mosquitto", () => withMosquitto(async (port) => {
-  assert.equal(await run("v8", broker(port)), expected);
-}));
-
-onBoth("the real interpreter publishes the same readings to Mosquitto", () => withMosquitto(async (port) => {
-  assert.equal(await run("espruino", broker(port)), expected);
-}));
-
-onEspruino("on the real interpreter, too, the will tells a power cut from a polite end", async () => {
-  for (const polite of [false, true]) {
-    await withNode(greenhouse, { engine: "espruino", virtual: false, speed: 20 }, async (node) => {
-      await node.until("a reading", () => readings(node).length >= 1, 60000);
-      await (polite ? node.leave() : node.kill());
-      await node.run(10000);
-      const last = node.messages.findLast((m) => m.topic === "greenhouse/availability");
-      assert.is(last?.payload, polite ? "online" : "offline");
+for (const each of all) {
+  if (each !== all[0]) {
+    test(`${each.name} publishes the same readings to Aedes`, async () => {
+      assert.equal(await run(each, {}), expected);
     });
   }
-});
-
-onEspruino("on the real interpreter, too, a link loss of 10 minutes loses no QoS 1 reading", () =>
-  withNode(greenhouse, { engine: "espruino", virtual: false, speed: 60 }, async (node) => {
-    node.world.set("air.temperature", (ms) => 10 + ms / 60000);
-    await node.until("two readings", () => readings(node).length >= 2, 3 * 60000);
-    node.network.setWifi(false);
-    await node.run(10 * 60000);
-    node.network.setWifi(true);
-    await node.until("30 s readings of 12 minutes", () => readings(node).length >= 24, 6 * 60000);
-    const values = readings(node).map((text) => (JSON.parse(text) as { temperature: number }).temperature);
-    for (let i = 1; i < values.length; i++) {
-      const step = values[i]! - values[i - 1]!;
-      assert.ok(step > -0.05 && step < 0.75, `${values[i - 1]} then ${values[i]}`);
-    }
+  onMosquitto(`${each.name} publishes the same readings to Mosquitto`, () => withMosquitto(async (port) => {
+    assert.equal(await run(each, broker(port)), expected);
   }));
+}
+
+// The others do this on a virtual clock: node.test.ts.
+for (const { name, board, options } of all.filter((each) => each.options.virtual === false)) {
+  test(`on ${name}, too, the will tells a power cut from a polite end`, async () => {
+    for (const polite of [false, true]) {
+      await withNode(await buildGreenhouse(board), { engine: name, ...options }, async (node) => {
+        await node.until("a reading", () => readings(node).length >= 1, 60000);
+        await (polite ? node.leave() : node.kill());
+        await node.run(10000);
+        const last = node.messages.findLast((m) => m.topic === "greenhouse/availability");
+        assert.is(last?.payload, polite ? "online" : "offline");
+      });
+    }
+  });
+
+  test(`on ${name}, too, a link loss of 10 minutes loses no QoS 1 reading`, async () =>
+    withNode(await buildGreenhouse(board), { engine: name, ...options, speed: 60 }, async (node) => {
+      node.world.set("air.temperature", (ms) => 10 + ms / 60000);
+      await node.until("two readings", () => readings(node).length >= 2, 3 * 60000);
+      node.network.setWifi(false);
+      await node.run(10 * 60000);
+      node.network.setWifi(true);
+      await node.until("30 s readings of 12 minutes", () => readings(node).length >= 24, 6 * 60000);
+      const values = readings(node).map((text) => (JSON.parse(text) as { temperature: number }).temperature);
+      for (let i = 1; i < values.length; i++) {
+        const step = values[i]! - values[i - 1]!;
+        assert.ok(step > -0.05 && step < 0.75, `${values[i - 1]} then ${values[i]}`);
+      }
+    }));
+}
 
 test.run();

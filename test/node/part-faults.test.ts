@@ -34,7 +34,7 @@ const describe = ({ reasons, publishes }: NonNullable<ReturnType<typeof outcomeO
     publishes === "true" ? "what is true" : publishes === "drifting" ? "the drift" : publishes === "old" ? "what is old"
       : publishes}`;
 
-for (const engine of await engines(true)) {
+for (const engine of engines(true)) {
   for (const each of plans) {
     const faults = [...new Set(each.sensors.flatMap(({ id }) => all.get(id)!))];
     let tried: Promise<Findings> | undefined;

@@ -44,7 +44,7 @@ for (const [driver, { ranges }] of await loadRows()) {
   });
 }
 
-for (const engine of await engines()) {
+for (const engine of engines()) {
   for (const each of plans) {
     // Each node runs when the first of its sensors asks.
     let walked: Promise<Map<string, string[]>> | undefined;
