@@ -155,6 +155,14 @@ test("an error in init.lua is printed, and the chip waits", async () => {
   assert.equal(bench.resets, []);
 });
 
+test("the watchdog's look at a busy program takes no answer away from it", async () => {
+  const bench = await start(`local wrong = 0
+    for i = 1, 100000 do if file.exists("init.lua") ~= true then wrong = wrong + 1 end end
+    print("wrong", wrong)`);
+  await bench.close();
+  assert.equal(bench.lines, ["wrong\t0"]);
+});
+
 test("a callback that never ends is reset by the watchdog, even where it catches errors", async () => {
   for (const version of VERSIONS) {
     const bench = await start(`print("boot")

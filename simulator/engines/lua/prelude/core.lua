@@ -10,13 +10,16 @@ _G.N = N
 out:setvbuf("full", 65536)
 
 -- Asks the host: an operation and its arguments, of which the last may be any bytes. Gives a string.
+local isAsking = false
 local function call(...)
+  isAsking = true
   out:write(concat({ ... }, "\0"))
   out:flush()
   local low, middle, high = byte(inp:read(3), 1, 3)
   local count = low + middle * 256 + high * 65536
-  if count == 0 then return "" end
-  return inp:read(count)
+  local reply = count == 0 and "" or inp:read(count)
+  isAsking = false
+  return reply
 end
 N.call = call
 
@@ -118,6 +121,8 @@ end
 N.stop = stop
 local BUSY_INSTRUCTIONS = 1000000
 sethook(function()
+  -- In the middle of another question its answer would be lost: the next time will do.
+  if isAsking then return end
   if call("busy") == "1" then stop() end
 end, "", BUSY_INSTRUCTIONS)
 
