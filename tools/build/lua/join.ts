@@ -41,6 +41,7 @@ export function joinModules(entry: string, options: JoinOptions): Joined {
   const resolve = resolver(modules);
   const pieces = modules.flatMap((module) => module.file.statements
     .filter((statement) => !isReference(statement) && !ts.isExportDeclaration(statement))
+    .filter((statement) => module.runs || ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement))
     .map((statement) => pieceOf(statement, module, (name) => resolve(module, name))));
   return assemble(reachable(pieces));
 }
@@ -74,7 +75,9 @@ function pieceOf(statement: ts.Statement, module: Module, resolve: Resolve): Pie
   }
   return {
     module: module.name, line: file.getLineAndCharacterOfPosition(from).line + 1,
-    text: text + file.text.slice(at, statement.end), declares, refers, isRoot: runs(statement),
+    text: text + file.text.slice(at, statement.end), declares, refers,
+    // What describes a driver or a filter is the host's.
+    isRoot: runs(statement) && !declares.some(({ name }) => name === "meta"),
     isBitwise: hasBits(statement),
   };
 }

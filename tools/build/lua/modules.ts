@@ -27,6 +27,10 @@ export interface Module {
   /** Path from the root, with slashes. */
   name: string;
   file: ts.SourceFile;
+  /** Something of it runs; of others there are types alone. */
+  runs: boolean;
+  /** Paths of the modules that it imports, types aside. */
+  needs: string[];
   tops: Map<string, Top>;
   /** Names that come from other modules: theirs, by how this one calls them. */
   imports: Map<string, { path: string; name: string }>;
@@ -37,6 +41,9 @@ type Reference = ts.ImportDeclaration | (ts.ExportDeclaration & { moduleSpecifie
 
 export const isReference = (statement: ts.Statement): statement is Reference => ts.isImportDeclaration(statement)
   || (ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined);
+
+const isTypeOnly = (statement: Reference): boolean => (ts.isImportDeclaration(statement)
+  ? statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword : statement.isTypeOnly);
 
 /** A number, or a text that is no longer than what a variable costs. */
 const SHORT_TEXT = 6;
@@ -52,7 +59,8 @@ export function loadModules(entry: string, { root, platform }: JoinOptions): Mod
   const visit = (path: string, text: string): void => {
     const file = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
     const module: Module = {
-      path, file, name: relative(root, path).split(sep).join("/"), tops: new Map(), imports: new Map(), exports: new Map(),
+      path, file, name: relative(root, path).split(sep).join("/"), runs: false, needs: [],
+      tops: new Map(), imports: new Map(), exports: new Map(),
     };
     loaded.set(path, module);
     for (const statement of file.statements) {
@@ -60,13 +68,22 @@ export function loadModules(entry: string, { root, platform }: JoinOptions): Mod
         const target = resolve(path, (statement.moduleSpecifier as ts.StringLiteral).text);
         if (!loaded.has(target)) visit(target, readFileSync(target, "utf8"));
         noteNames(statement, target, module);
+        if (!isTypeOnly(statement)) module.needs.push(target);
       } else {
         noteTops(statement, module);
       }
     }
     ordered.push(module);
   };
-  visit(join(root, "main.ts"), entry);
+  const main = join(root, "main.ts");
+  visit(main, entry);
+  const run = (path: string): void => {
+    const module = loaded.get(path)!;
+    if (module.runs) return;
+    module.runs = true;
+    module.needs.forEach(run);
+  };
+  run(main);
   giveNames(ordered);
   return ordered;
 }
