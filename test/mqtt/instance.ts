@@ -114,7 +114,7 @@ export interface Instance extends Api {
   reachable: boolean;
   /** Starts with keep-alive 60 s; opens the link and lets the broker accept. */
   connect(present?: boolean): FakeLink;
-  start(): void;
+  start(halfKeepAliveMs?: number): void;
   /** Accepts on the newest link. */
   accept(present?: boolean): FakeLink;
 }
@@ -148,14 +148,15 @@ export const instantiate = async (random: () => number = () => 0.5, flash?: Flas
     reasons: [],
     faults,
     reachable: true,
-    start() {
+    start(halfKeepAliveMs = 30_000) {
       const open = (o: () => void, d: (b: string) => void, c: () => void, r: () => void): FakeLink | undefined => {
         if (!instance.reachable) return undefined;
         links.push(new FakeLink(o, d, c, r));
         return links.at(-1)!;
       };
-      const connect = api.packet.connect({ clientId: "c", cleanSession: false, keepAlive: 60 });
-      api.client.start(open as never, connect, 30000, 1024, 512, (reason) => instance.reasons.push(reason));
+      const keepAlive = halfKeepAliveMs / 500;
+      const connect = api.packet.connect({ clientId: "c", cleanSession: false, keepAlive });
+      api.client.start(open as never, connect, halfKeepAliveMs, 1024, 512, (reason) => instance.reasons.push(reason));
     },
     accept(present = false) {
       const link = instance.link();
