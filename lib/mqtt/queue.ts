@@ -72,10 +72,14 @@ export const keepLatest = (topic: string): boolean => {
   return dropOldest(topic);
 };
 
-const drain = (): void => {
+const expire = (): void => {
   while (ageLimitMs > 0 && entries.length > 0 && now() - times[0]! > ageLimitMs) {
     remove(0, EXPIRED);
   }
+};
+
+const drain = (): void => {
+  expire();
   while (entries.length > 0 && up && slots.length < limit) {
     const entry = entries[0]!;
     // Before it is sent, as a store would have it twice otherwise.
@@ -109,6 +113,8 @@ export const configureQueue = (
  */
 export const enqueue = (topic: string, payload: string, mode: number): boolean => {
   const bytes = topic.length + payload.length;
+  // What has waited for too long must not keep a new message out.
+  expire();
   // 5: the longest fixed header of a slot, and the packet id.
   let taken = bytes <= capacity && bytes + 5 <= largestPacket;
   while (taken && (entries.length >= places || used + bytes > capacity)) {

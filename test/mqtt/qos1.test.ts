@@ -272,6 +272,21 @@ test("what has waited for longer than it is worth is dropped and counted", async
   assert.is(c.publish.dropped, 1);
 });
 
+test("what has waited too long makes room for a new message, whatever a full queue does", async () => {
+  for (const policy of ["reject", "dropOldest", "keepLatest"] as const) {
+    const c = await make();
+    c.queue.expireAfter(60000);
+    c.queue.configureQueue(2, 1000, c.queue[policy]);
+    c.queue.enqueue(topic, "1", 2);
+    c.clock.advance(50000);
+    c.queue.enqueue(topic, "2", 2);
+    c.clock.advance(20000);
+    assert.is(c.queue.enqueue(topic, "3", 2), true, policy);
+    assert.equal(c.queue.entries.map((entry) => entry.slice(-1)), ["2", "3"]);
+    assert.is(c.publish.dropped, 1);
+  }
+});
+
 test("+ and # and $ match as 4.7 says [MQTT-4.7.1-2, MQTT-4.7.2-1]", async () => {
   const { topic: { matches } } = await make();
   const yes = ["a a", "a/b a/b", "+ a", "# a/b", "a/# a", "a/# a/b/c", "+/b a/b", "a/+ a/", "+/+ /a", "/+ /a", "$SYS/# $SYS/x"];
