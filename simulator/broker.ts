@@ -151,8 +151,9 @@ function refuseConnection(stream: Duplex, code: number, onRefused: (clientId: st
 }
 
 /**
- * Aedes reads on when it has handled a packet, in the middle of parsing what it read before. From a socket nothing comes
- * then; from a pair of streams it does, and its parser would give the same packet again: it has to wait for its turn.
+ * Aedes reads on when it has handled a packet, in the middle of parsing what it read before. From a socket nothing
+ * comes then; from a pair of streams it does, and its parser would give the same packet again: it has to wait for its
+ * turn.
  */
 function parseInTurn(client: Client): void {
   const { _parser: parser } = client as unknown as { _parser: { parse(bytes: Buffer): unknown } };

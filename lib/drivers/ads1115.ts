@@ -5,9 +5,9 @@
  * 1.2 to 125 ms by the data rate (9.6.3), which is true to 10 % (7.5).
  */
 import type { I2cTransfer } from "../platform/types.ts";
-import { signedWord } from "./bytes.ts";
+import { signedWord } from "./common/bytes.ts";
 import type { Driver, DriverMeta, DriverOptions, ReadError, Values } from "./types.ts";
-import { askAfter, LATE } from "./wait.ts";
+import { askAfter, LATE } from "./common/wait.ts";
 
 /** Registers (9.6.1), as the byte that a transfer starts with. */
 const CONVERSION_REGISTER = "\0";

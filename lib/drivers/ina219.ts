@@ -5,7 +5,7 @@
  * then the part waits. That takes 1.2 to 150 ms (table 5: 532 us each; 7.5: a tenth longer at most).
  */
 import type { I2cTransfer } from "../platform/types.ts";
-import { ina, powerFields } from "./ina.ts";
+import { ina, powerFields } from "./common/ina.ts";
 import type { Driver, DriverMeta, DriverOptions } from "./types.ts";
 
 /** 8.6.2.1: RST, and what the configuration register holds after it. */

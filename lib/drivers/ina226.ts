@@ -5,7 +5,7 @@
  * then the part waits. That takes 2.5 ms to 2.5 s (6.5: 1.1 ms each, 1.21 ms at most).
  */
 import type { I2cTransfer } from "../platform/types.ts";
-import { ina, powerFields } from "./ina.ts";
+import { ina, powerFields } from "./common/ina.ts";
 import type { Driver, DriverMeta, DriverOptions } from "./types.ts";
 
 /** Manufacturer and die id registers (7.6.10, 7.6.11) and what they hold; the last four bits are the revision. */

@@ -1,6 +1,6 @@
 /** Waits for a part that can be asked whether it is ready. */
 import { after } from "#platform/timer";
-import type { ReadError } from "./types.ts";
+import type { ReadError } from "../types.ts";
 
 /** What a question gives while the part is not ready, and what becomes of it when it never is. */
 export const LATE: ReadError = "timeout";

@@ -1,7 +1,7 @@
 /** What the current sensors INA219 and INA226 have in common: a triggered conversion, then the registers 1 and 2. */
-import type { I2cTransfer } from "../platform/types.ts";
+import type { I2cTransfer } from "../../platform/types.ts";
 import { signedWord, word } from "./bytes.ts";
-import type { Driver, Field, ReadError, Values } from "./types.ts";
+import type { Driver, Field, ReadError, Values } from "../types.ts";
 import { askAfter, LATE } from "./wait.ts";
 
 /** Registers. */
