@@ -1,32 +1,51 @@
 /** motelet/mqtt as another package sees it, and the examples as a newcomer runs them. */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import ts from "typescript";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { startAedes } from "../../interop/brokers.ts";
+import { urlOf } from "../../interop/target.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A folder in which this package is installed. */
-const withPackage = async (body: (folder: string) => Promise<void> | void): Promise<void> => {
-  const folder = mkdtempSync(join(tmpdir(), "motelet-user-"));
-  try {
-    mkdirSync(join(folder, "node_modules"));
-    symlinkSync(root, join(folder, "node_modules/motelet"), "dir");
-    symlinkSync(join(root, "node_modules/@types"), join(folder, "node_modules/@types"), "dir");
-    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-    await body(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+interface Lock {
+  packages: Record<string, { dev?: boolean; optional?: boolean }>;
+}
+
+/** The packages that come with this one; those for its development do not. */
+const dependencies = (): string[] => {
+  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as Lock;
+  return Object.entries(packages)
+    .filter(([path, { dev }]) => /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && dev !== true && existsSync(join(root, path)))
+    .map(([path]) => path);
 };
 
-const typeErrors = (folder: string, program: string): string[] => {
+const folder = mkdtempSync(join(tmpdir(), "motelet-user-"));
+
+/** An empty folder, into which what `npm pack` makes is installed: of our files those that it takes, and no others. */
+test.before(async () => {
+  await promisify(execFile)("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], { cwd: root });
+  const [archive] = readdirSync(folder);
+  const packages = join(folder, "node_modules");
+  mkdirSync(join(packages, "motelet"), { recursive: true });
+  await promisify(execFile)("tar", ["-xzf", join(folder, archive!), "-C", join(packages, "motelet"), "--strip-components=1"]);
+  for (const path of dependencies()) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    symlinkSync(join(root, path), join(folder, path), "dir");
+  }
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+});
+
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+const typeErrors = (program: string): string[] => {
   const file = join(folder, "program.ts");
   writeFileSync(file, program);
   const options: ts.CompilerOptions = {
@@ -38,26 +57,52 @@ const typeErrors = (folder: string, program: string): string[] => {
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " "));
 };
 
-test("a program of another package has types, and mistakes in it are found", () => withPackage((folder) => {
+test("a program of another package has types, and mistakes in it are found", () => {
   const good = `import { connect, type Message } from "motelet/mqtt";
     const client = connect({ url: "mqtt://h", will: { topic: "t", payload: "x", qos: 1 } });
     client.on("message", (m: Message) => m.text.length);
     const taken: boolean = client.publish("a", Buffer.from([1]), { qos: 2 }, (error) => error?.code === "full");
     void client.end().then((all: boolean) => all && taken);`;
-  assert.equal(typeErrors(folder, good), []);
+  assert.equal(typeErrors(good), []);
   const bad = `import { connect } from "motelet/mqtt";
     connect({ keepalive: 3 }); connect("a").publish("a", 21); connect("a").on("message", (topic: string) => topic);`;
-  assert.is(typeErrors(folder, bad).length, 3);
-}));
+  assert.is(typeErrors(bad).length, 3);
+});
 
-test("a program of another package runs in plain Node", () => withPackage(async (folder) => {
-  writeFileSync(join(folder, "program.js"), `import { connect, MqttError } from "motelet/mqtt";
-    const client = connect({ host: "127.0.0.1", port: 1 });
-    client.publish("a", "x", {}, (error) => console.log(error instanceof MqttError, error.code));
-    await client.end(0);`);
-  const { stdout } = await promisify(execFile)(process.execPath, ["program.js"], { cwd: folder });
-  assert.is(stdout.trim(), "true offline");
-}));
+test("a program of another package runs in plain Node, over each link", async () => {
+  const broker = await startAedes();
+  try {
+    const { links, username, password } = broker;
+    const targets = [broker, links.mqtts!, links.ws!, links.wss!];
+    writeFileSync(join(folder, "ca.pem"), broker.ca!);
+    writeFileSync(join(folder, "program.js"), `import { readFileSync } from "node:fs";
+      import { connect, MqttError } from "motelet/mqtt";
+      for (const url of ${JSON.stringify(targets.map(urlOf))}) {
+        const tls = /^(mqtts|wss):/.test(url) ? { tls: { ca: readFileSync("ca.pem") } } : {};
+        const client = connect({ url, ...tls, username: ${JSON.stringify(username)}, password: ${JSON.stringify(password)} });
+        client.publish("a", "x", {}, (error) => console.log(error instanceof MqttError, error.code));
+        client.publish("a", "x", { qos: 1 });
+        console.log(await client.end());
+      }`);
+    const { stdout } = await promisify(execFile)(process.execPath, ["program.js"], { cwd: folder });
+    assert.is(stdout.trim(), Array.from(targets, () => "true offline\ntrue").join("\n"));
+  } finally {
+    await broker.stop();
+  }
+});
+
+test("the command of an installed package checks and builds a board, and writes the module for Espruino", async () => {
+  const motelet = join(folder, "node_modules/motelet");
+  const run = promisify(execFile);
+  const secrets = { WIFI_SSID: "net", WIFI_PASSWORD: "12345678", MQTT_PASSWORD: "secret" };
+  const board = join(motelet, "boards/greenhouse.json");
+  await run(process.execPath, [join(motelet, "bin/motelet.js"), "build", board], {
+    cwd: folder, env: { ...process.env, ...secrets },
+  });
+  assert.match(readFileSync(join(folder, "dist/greenhouse/firmware.js"), "latin1"), /greenhouse\/air/);
+  await run("npm", ["run", "--silent", "library"], { cwd: motelet });
+  assert.match(readFileSync(join(motelet, "dist/mqtt.js"), "latin1"), /exports\.connect|\.connect=/);
+});
 
 test("the example for Node publishes and prints what comes back", async () => {
   const broker = await startAedes();
