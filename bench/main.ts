@@ -86,6 +86,8 @@ if (json) {
   console.log("\nOther boards, and drivers in them");
   for (const [name, bytes] of Object.entries(sizes.espruino.boards)) console.log(row(name, `${bytes} bytes`));
   for (const [name, bytes] of Object.entries(sizes.espruino.drivers)) console.log(row(`  ${name}`, `${bytes} bytes`));
+  console.log("\nFilters, each where there is no other");
+  for (const [name, bytes] of Object.entries(sizes.espruino.filters)) console.log(`  ${name.padEnd(46)} ${bytes} bytes`);
   if (result) printInterpreter(result);
   if (node) printNode(node);
   for (const [version, heap] of Object.entries(lua)) printLua(version, heap);

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Manifest } from "../tools/board/types.ts";
 import { build } from "../tools/build/build.ts";
 import { root } from "../tools/build/root.ts";
+import { filterDocs, measureFilters } from "./filters.ts";
 import { libraryBytes, PROFILES } from "./profiles.ts";
 
 /**
@@ -40,6 +41,8 @@ export interface Sizes {
     boards: Record<string, number>;
     /** Of the boards: each driver. */
     drivers: Record<string, number>;
+    /** Each filter, and what applies filters. */
+    filters: Record<string, number>;
   };
 }
 
@@ -73,7 +76,8 @@ export const measureSizes = async (): Promise<Sizes> => {
       if (driver) drivers[driver] ??= bytes;
     }
   }
-  return { espruino: { profiles: { ...profiles, node: boards["greenhouse"]! }, boards, drivers } };
+  const filters = await measureFilters();
+  return { espruino: { profiles: { ...profiles, node: boards["greenhouse"]! }, boards, drivers, filters } };
 };
 
 const number = (n: number): string => String(n).replace(/(?<=\d)(?=(\d{3})+$)/g, ",");
@@ -95,5 +99,7 @@ if (process.argv[1]?.endsWith("sizes.ts")) {
   const sizes = await measureSizes();
   writeFileSync(RECORD, `${JSON.stringify(sizes, null, 2)}\n`);
   writeFileSync(README, withTable(readFileSync(README, "utf8"), sizes));
+  const docs = filterDocs(sizes.espruino.filters);
+  writeFileSync(docs.path, docs.wanted);
   console.log(JSON.stringify(sizes, null, 2));
 }

@@ -1,6 +1,5 @@
 /** What becomes of a sample: one JSON message, or one message a field. */
 import type { Values } from "../lib/drivers/types.ts";
-import { countDropped, publish } from "../lib/mqtt/publish.ts";
 import { decimal } from "./payload.ts";
 
 /** Takes a message: topic as a length-prefixed field, payload, QoS * 2 + retain. True when it was sent or queued. */
@@ -10,7 +9,7 @@ export type Deliver = (this: void, topic: string, payload: string, mode: number)
 export type Form = number | string[];
 
 /** A value as text; `firmware/words.ts` takes the place of this where there are words. */
-let format = decimal as (this: void, value: number, form: Form) => string;
+export let format = decimal as (this: void, value: number, form: Form) => string;
 
 export const formatWith = (fn: (this: void, value: number, form: Form) => string): void => {
   format = fn;
@@ -21,15 +20,6 @@ export type Report = (this: void, values: Values) => void;
 
 /** The same; true when a message of them was sent or queued. */
 export type Attempt = (this: void, values: Values) => boolean;
-
-/** Delivery at QoS 0: now or never; never is counted. */
-export const deliverNow: Deliver = (topic, payload, mode) => {
-  const sent = publish(topic, payload, mode);
-  if (!sent) {
-    countDropped();
-  }
-  return sent;
-};
 
 /**
  * All fields in one JSON object; a field without a value is left out. `keys` are `"name":` as they stand in the

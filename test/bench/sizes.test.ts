@@ -1,6 +1,7 @@
 /** Sizes: within their budgets, and as they are recorded. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { filterDocs } from "../../bench/filters.ts";
 import { BUDGETS, measureSizes, recorded, withTable } from "../../bench/sizes.ts";
 
 const sizes = await measureSizes();
@@ -18,6 +19,11 @@ test("bench/sizes.json holds the sizes of today: `npm run sizes` writes it", () 
 test("the table of README.md is that of bench/sizes.json: `npm run sizes` writes it", () => {
   const { sizes: record, readme } = recorded();
   assert.is(readme, withTable(readme, record));
+});
+
+test("the table of docs/filters.md is that of bench/sizes.json: `npm run sizes` writes it", () => {
+  const { now, wanted } = filterDocs(recorded().sizes.espruino.filters);
+  assert.is(now, wanted);
 });
 
 test.run();

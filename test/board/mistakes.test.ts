@@ -32,7 +32,7 @@ const ROWS: Row[] = [
     b.sensors[0].drvier = b.sensors[0].driver;
     delete b.sensors[0].driver;
   }, "sensors[0].drvier", ["did you mean \"driver\"?"]],
-  ["filters are not there yet", (b) => b.sensors[0].filters = {}, "sensors[0].filters", ["not supported yet"]],
+
   ["actuators are not there yet", (b) => b.actuators = [], "actuators", ["not supported yet"]],
   ["a key that is not there yet is known in any case", (b) => b.homeassistant = true, "homeassistant",
     ["\"homeAssistant\" is not supported yet"]],

@@ -53,6 +53,7 @@ export function boardDocs(schema: Schema, drivers: Map<string, DriverMeta>, hard
     parts.push(section(`\`buses.${/^\^([a-z0-9]*?)\[/.exec(pattern)![1]!}...\``, bus));
   }
   parts.push(section("`sensors[]`", sensor), section("`sensors[].publish`", common["publish"]!));
+  parts.push(filterSection(common["filters"]!));
   const shared = new Set(Object.keys(common));
   for (const entry of sensor["allOf"] as { if: Schema; then?: Schema }[]) {
     if (entry.then === undefined) continue;
@@ -74,12 +75,27 @@ function section(title: string, schema: Schema): string {
     + table(["key", "type", "default", "meaning", "example"], rowsOf(schema, ""));
 }
 
+/** The filters: a table of them, then the keys of those that are objects. */
+function filterSection(schema: Schema): string {
+  const chain = schema["additionalProperties"] as Schema;
+  const filters = (chain["items"] as Schema)["properties"] as Record<string, Schema>;
+  const rows = Object.entries(filters).map(([name, filter]) => [
+    codeSpan(name), String(filter["title"]), typeText(filter), cell(text(filter)),
+    (filter["examples"] as unknown[]).map((example) => code({ [name]: example })).join(", "),
+  ]);
+  const keys = Object.entries(filters).filter(([, filter]) => isObject(filter["properties"])).map(([name, filter]) =>
+    `### \`${name}\`\n\n${table(["key", "type", "default", "meaning", "example"], rowsOf(filter, ""))}`);
+  return `## \`sensors[].filters\`\n\n${text(schema)} ${text(chain)} How they work together, and what is published of a reading `
+    + "that one of them holds back: [filters](filters.md).\n\n"
+    + [table(["filter", "what it does", "parameter", "meaning", "example"], rows), ...keys].join("\n");
+}
+
 function table(head: string[], rows: string[][]): string {
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |\n`).join("");
 }
 
 /** Objects that have a section of their own. */
-const OWN_SECTION = ["wifi", "mqtt", "tls", "will", "birth", "inflight", "offline", "publish"];
+const OWN_SECTION = ["wifi", "mqtt", "tls", "will", "birth", "inflight", "offline", "publish", "filters"];
 
 function rowsOf(schema: Schema, prefix: string): string[][] {
   const required = (schema["required"] ?? []) as string[];

@@ -8,7 +8,9 @@ import { hardwareWith } from "./hardware.ts";
 import { pinsOf, PORTS } from "./ports.ts";
 import type { Report } from "./report.ts";
 import { DEFAULTS, type Schema, sensorKeys } from "./schema-base.ts";
-import type { Bus, Hardware, LuaVersion, Message, NodemcuSettings, Qos, Sensor, WhenFull } from "./types.ts";
+import type {
+  Bus, Filters, Hardware, LuaVersion, Message, NodemcuSettings, Qos, Sensor, WhenFull,
+} from "./types.ts";
 import { isObject } from "./words.ts";
 
 export interface DraftSensor {
@@ -24,6 +26,8 @@ export interface DraftSensor {
   options: DriverOptions;
   /** False when the schema found a mistake in the driver's own keys: nothing is computed from them then. */
   optionsValid: boolean;
+  /** Empty when the schema found a mistake in them. */
+  filters: Filters;
 }
 
 export interface Draft {
@@ -220,6 +224,7 @@ function sensorOf(sensor: Json, drivers: Map<string, DriverMeta>, report: Report
     },
     options,
     optionsValid,
+    filters: report.hasErrorIn(["sensors", i, "filters"]) ? {} : record(sensor["filters"]) as Filters,
   };
 }
 

@@ -5,6 +5,11 @@ const UNITS_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_0
 /** JSON Schema pattern of a duration. */
 export const DURATION_PATTERN = "^[0-9]{1,9}(ms|s|m|h|d)$";
 
+export const DURATION_ERROR = "write a duration such as \"500ms\", \"30s\", \"5m\", \"1h\" or \"1d\"";
+
+/** JSON Schema of a duration, but for its description. */
+export const DURATION_SCHEMA = { type: "string", pattern: DURATION_PATTERN, patternErrorMessage: DURATION_ERROR };
+
 /** The longest duration, ms: timers of JavaScript hosts count in 31 bits. */
 export const LONGEST_MS = 2 ** 31 - 1;
 

@@ -103,7 +103,13 @@ function unknownKey(finding: Finding): Sentence {
   if (place === "sensors" && key === "pin" && known.includes("bus")) {
     return ["this sensor is on a bus", "declare the pins in \"buses\" and name the bus here: \"bus\""];
   }
+  if (isFilter(parent)) return [`there is no filter ${quote(key)}`, didYouMean(key, known, "there are")];
   return [`there is no key ${quote(key)} here`, didYouMean(key, known, "there are")];
+}
+
+/** True for the path of one filter: sensors[0].filters.temperature[0]. */
+function isFilter(path: Segment[]): boolean {
+  return path.length === 5 && path[0] === "sensors" && path[2] === "filters";
 }
 
 function missingKey(finding: Finding): Sentence {
@@ -164,6 +170,12 @@ function quoted(finding: Finding, end: string): string {
   return SECRET_PATHS.includes(pathText(finding.path)) ? `this ${end}` : `${quote(finding.value)} ${end}`;
 }
 
+/** The keys of an object as objects of their own. */
+function apart(value: unknown): string {
+  const text = Object.entries(value as object).map(([key, item]) => `{ ${JSON.stringify(key)}: ${quote(item)} }`).join(", ");
+  return `each in an object of its own, in order: ${text.length > 200 ? `${text.slice(0, 197)}...` : text}`;
+}
+
 function limit(finding: Finding): Sentence {
   const { params, schema } = finding;
   const count = Number(params["limit"]);
@@ -182,7 +194,9 @@ function limit(finding: Finding): Sentence {
     case "maxItems": return [`the list takes at most ${count} entries`];
     case "uniqueItems": return ["the list has an entry twice"];
     case "minProperties": return ["something is missing in this object", hint(finding)];
-    case "maxProperties": return [`this object takes at most ${count} keys`];
+    case "maxProperties":
+      if (isFilter(finding.path)) return ["this is more than one filter", `write ${apart(finding.value)}`];
+      return [`this object takes at most ${count} keys`];
     case "const": return [quoted(finding, `has to be ${quote(params["allowedValue"])}`)];
     case "dependentRequired":
     case "dependencies":

@@ -6,6 +6,7 @@ import { loadDrivers } from "./drivers.ts";
 import { explain } from "./explain.ts";
 import { loadHardware } from "./hardware.ts";
 import { Report } from "./report.ts";
+import { checkFilters } from "./rules/filters.ts";
 import { checkMemory, checkPackets } from "./rules/memory.ts";
 import { checkLink, parseUrl } from "./rules/link.ts";
 import { checkMqtt, checkWifi } from "./rules/mqtt.ts";
@@ -92,6 +93,7 @@ function checkRules(draft: Draft, report: Report, known: (path: string) => boole
   checkPins(draft, report);
   checkSensorBuses(draft, report);
   checkSensors(draft, report);
+  checkFilters(draft, report);
   checkPackets(draft, report);
   checkMemory(draft, report);
   checkStore(draft, report);
@@ -151,7 +153,7 @@ function boardOf(file: string, draft: Draft, tls: Board["mqtt"]["tls"]): Board {
       ...storeOf(draft),
     },
     buses: draft.buses,
-    sensors: draft.sensors.map(({ id, driver, bus, pins, address, intervalMs, publish, options }) => ({
+    sensors: draft.sensors.map(({ id, driver, bus, pins, address, intervalMs, publish, options, filters }) => ({
       id: id!,
       driver,
       ...(bus === undefined ? {} : { bus }),
@@ -160,6 +162,7 @@ function boardOf(file: string, draft: Draft, tls: Board["mqtt"]["tls"]): Board {
       intervalMs: intervalMs!,
       publish,
       options,
+      ...(Object.keys(filters).length === 0 ? {} : { filters }),
     })),
     ...(totals === undefined ? {} : { totals }),
     diagnosticsIntervalMs: draft.diagnosticsMs!,

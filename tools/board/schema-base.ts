@@ -1,5 +1,5 @@
 /** The JSON Schema of a board file but for what drivers and hardware add. Key by key, in the order of the docs. */
-import { DURATION_PATTERN } from "./duration.ts";
+import { DURATION_ERROR, DURATION_PATTERN, DURATION_SCHEMA } from "./duration.ts";
 
 export type Schema = Record<string, unknown>;
 
@@ -25,7 +25,6 @@ export const DEFAULTS = {
 /** Letters that names and ids may have: they become parts of topics and of file names. */
 export const NAME_PATTERN = "^[A-Za-z0-9_-]{1,64}$";
 const NAME_ERROR = "use letters, digits, _ and - only, at most 64 of them";
-const DURATION_ERROR = "write a duration such as \"500ms\", \"30s\", \"5m\", \"1h\" or \"1d\"";
 
 /** An object schema that allows its own keys alone. */
 export function object(description: string, properties: Record<string, Schema>, required: string[] = []): Schema {
@@ -39,10 +38,7 @@ function name(description: string, ...examples: string[]): Schema {
 }
 
 function duration(description: string, fallback: string, ...examples: string[]): Schema {
-  return {
-    type: "string", pattern: DURATION_PATTERN, patternErrorMessage: DURATION_ERROR, description, default: fallback,
-    examples,
-  };
+  return { ...DURATION_SCHEMA, description, default: fallback, examples };
 }
 
 function durationOrOff(description: string, fallback: string, ...examples: string[]): Schema {
@@ -260,6 +256,5 @@ export const REQUIRED = ["name", "hardware", "wifi", "mqtt", "sensors"];
 /** Keys that a later version brings, by the object that they belong to ("" is the board, "sensors" a sensor). */
 export const PLANNED: Record<string, string[]> = {
   "": ["actuators", "homeAssistant", "sleep"],
-  sensors: ["filters"],
   mqtt: ["store"],
 };

@@ -6,8 +6,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DriverMeta } from "../../lib/drivers/types.ts";
+import type { FilterMeta } from "../../lib/filters/types.ts";
 import { boardDocs } from "./docs.ts";
 import { loadDrivers } from "./drivers.ts";
+import { DURATION_SCHEMA } from "./duration.ts";
+import { filterMetas } from "./filters.ts";
 import { loadHardware } from "./hardware.ts";
 import { placeRequired, placeSchemas } from "./ports.ts";
 import { boardKeys, REQUIRED, type Schema, sensorKeys } from "./schema-base.ts";
@@ -19,6 +22,37 @@ export function addressText(address: number): string {
   return `0x${address.toString(16).padStart(2, "0")}`;
 }
 
+/** The filters of a sensor, by field. Which fields it has is told by a rule. */
+const filters: Schema = {
+  type: "object",
+  description: "What is done with the readings of a quantity before they are published, by its name.",
+  default: {},
+  examples: [{ temperature: [{ median: 3 }, { delta: 0.1 }, { heartbeat: "10m" }] }],
+  additionalProperties: {
+    type: "array",
+    description: "Filters of this quantity, in order.",
+    examples: [[{ delta: 0.1 }, { heartbeat: "10m" }]],
+    minItems: 1,
+    maxItems: 8,
+    items: {
+      type: "object",
+      description: "One filter.",
+      properties: Object.fromEntries([...filterMetas].map(([name, meta]) => [name, filterSchema(meta)])),
+      additionalProperties: false,
+      minProperties: 1,
+      maxProperties: 1,
+      examples: [{ delta: 0.1 }],
+    },
+  },
+};
+
+function filterSchema({ title, schema, isDuration }: FilterMeta): Schema {
+  return { title, ...(isDuration ? DURATION_SCHEMA : {}), ...schema };
+}
+
+/** Keys that every sensor has. */
+const commonKeys: Record<string, Schema> = { ...sensorKeys, filters };
+
 /** JSON Schema, draft 2020-12, of a board file. */
 export function boardSchema(drivers: Map<string, DriverMeta>, hardware: Map<string, Hardware>): Schema {
   const names = [...drivers.keys()];
@@ -26,7 +60,7 @@ export function boardSchema(drivers: Map<string, DriverMeta>, hardware: Map<stri
     type: "object",
     description: "A sensor.",
     properties: {
-      ...sensorKeys,
+      ...commonKeys,
       driver: {
         type: "string", enum: names, examples: names.slice(0, 1),
         description: `The driver: ${titles(drivers)}.`,
@@ -70,7 +104,7 @@ export function boardSchema(drivers: Map<string, DriverMeta>, hardware: Map<stri
 }
 
 function anyKeys(metas: DriverMeta[]): Record<string, true> {
-  const keys = [sensorKeys, { address: {} }, ...metas.flatMap((meta) => [placeSchemas(meta), meta.options])];
+  const keys = [commonKeys, { address: {} }, ...metas.flatMap((meta) => [placeSchemas(meta), meta.options])];
   return Object.fromEntries(keys.flatMap((group) => Object.keys(group)).map((key) => [key, true]));
 }
 
@@ -91,7 +125,7 @@ function driverSchema(meta: DriverMeta): Schema {
   return {
     title: meta.title,
     properties: {
-      ...Object.fromEntries(Object.keys(sensorKeys).map((key) => [key, true])),
+      ...Object.fromEntries(Object.keys(commonKeys).map((key) => [key, true])),
       ...place,
       ...Object.fromEntries(Object.entries(meta.options).map(([key, option]) => [key, withExamples(option as Schema)])),
     },

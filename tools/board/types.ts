@@ -28,6 +28,9 @@ export interface Message {
 /** What a full offline queue does: refuse the new message, drop the oldest, keep only the latest of each topic. */
 export type WhenFull = "reject" | "oldest" | "latest";
 
+/** Filters by field, in order; each is an object of one key: the name of the filter, with its parameter. */
+export type Filters = Record<string, Record<string, unknown>[]>;
+
 export interface Sensor {
   id: string;
   driver: string;
@@ -40,6 +43,8 @@ export interface Sensor {
   publish: { qos: Qos; retain: boolean; as: "json" | "value" };
   /** The driver's own keys, defaults filled in. */
   options: Record<string, unknown>;
+  /** Absent where there are none. */
+  filters?: Filters;
 }
 
 export interface Board {

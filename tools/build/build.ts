@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { crc32 } from "node:zlib";
 import type { DriverMeta } from "../../lib/drivers/types.ts";
+import { publishedFields } from "../board/filters.ts";
 import { loadBoard } from "../board/load.ts";
 import type { Board, LinkKind, Manifest, Problem } from "../board/types.ts";
 import { generate } from "./generate.ts";
@@ -59,13 +60,15 @@ const features = (board: Board): string[] => {
     ...(board.diagnosticsIntervalMs > 0 ? ["diagnostics"] : []),
     ...(board.watchdogMs > 0 ? ["watchdog"] : []),
     ...new Set(board.sensors.map((s) => s.driver)),
+    ...new Set(board.sensors.flatMap((s) => Object.values(s.filters ?? {}).flat().flatMap(Object.keys))),
   ];
 };
 
 const describe = (board: Board, metas: Record<string, DriverMeta>): Manifest["sensors"] =>
   board.sensors.map((sensor) => ({
     ...sensor,
-    fields: metas[sensor.driver]!.fields(sensor.options).map(({ name, unit, decimals }) => ({ name, unit, decimals })),
+    fields: publishedFields(metas[sensor.driver]!, sensor)
+      .map(({ name, unit, decimals }) => ({ name, unit, decimals })),
   }));
 
 const topicsOf = (board: Board, sensors: Manifest["sensors"]): Manifest["topics"] => ({

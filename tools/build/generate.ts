@@ -1,26 +1,14 @@
 /** Writes the entry of a firmware: a readable program that imports what the board file calls for, and nothing else. */
 import { upgradeRequest } from "../../lib/link/websocket.ts";
-import { connect, field } from "../../lib/mqtt/packet.ts";
+import { connect } from "../../lib/mqtt/packet.ts";
 import type { DriverMeta } from "../../lib/drivers/types.ts";
+import { holdsBack } from "../board/filters.ts";
 import { PORTS } from "../board/ports.ts";
 import { authorityOf } from "../board/rules/link.ts";
-import { factsOf, wordsOf } from "../board/rules/sensors.ts";
+import { factsOf } from "../board/rules/sensors.ts";
 import type { Board, Bus, Message, Sensor, WhenFull } from "../board/types.ts";
-
-/** Text as bytes: UTF-8 in a binary string. */
-export const utf8 = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
-
-/** A binary string as a literal: printable ASCII as it is, the rest as \xNN. */
-const literal = (bytes: string): string =>
-  `"${bytes.replace(/[^ !#-[\]-~]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`)}"`;
-
-const value = (v: unknown): string =>
-  typeof v === "string" ? literal(utf8(v)) : Array.isArray(v) ? `[${v.map(value).join(", ")}]` : String(v);
-
-const topicLiteral = (topic: string): string => literal(field(utf8(topic)));
-
-/** How the device writes QoS and RETAIN: see `Publish` of lib/mqtt/client.ts. */
-const mode = (qos: number, retain: boolean): number => qos * 2 + (retain ? 1 : 0);
+import { Imports, literal, mode, topicLiteral, utf8, value } from "./entry.ts";
+import { reportCode } from "./report.ts";
 
 const RESET: Record<string, string> = { ESP32: "esp32", ESP8266: "esp8266" };
 const WHEN_FULL: Record<WhenFull, string> = { reject: "reject", oldest: "dropOldest", latest: "keepLatest" };
@@ -31,40 +19,6 @@ const LARGEST_INCOMING_BYTES = 128;
 /** The module that knows why the chip started. */
 const resetModule = (board: Board): string => board.target === "nodemcu" ? "#platform/reset"
   : `#platform/reset-${RESET[board.hardware.chip.toUpperCase()] ?? "none"}`;
-
-class Imports {
-  private readonly names = new Map<string, Set<string>>();
-  readonly globals = new Map<string, string>();
-
-  /** Notes an import and returns the local name. */
-  use(module: string, name: string, local = name): string {
-    const set = this.names.get(module) ?? new Set();
-    this.names.set(module, set.add(local === name ? name : `${name} as ${local}`));
-    return local;
-  }
-
-  /** Notes a module that is there for what it registers. */
-  effect(module: string): void {
-    if (!this.names.has(module)) this.names.set(module, new Set());
-  }
-
-  /** Notes how a name of the chip (pin, port) is declared, and returns it. */
-  global(name: string, declaration: string): string {
-    this.globals.set(name, declaration);
-    return name;
-  }
-
-  toString(): string {
-    const lines = [...this.names].sort(([a], [b]) => (a < b ? -1 : 1)).map(
-      ([module, names]) => {
-        const list = names.size > 0 ? `{ ${[...names].sort().join(", ")} } from ` : "";
-        return `import ${list}"${module.startsWith("#") ? module : `motelet/${module}.ts`}";`;
-      },
-    );
-    const globals = [...this.globals.values()].sort();
-    return [...lines, ...(globals.length > 0 ? ["", ...globals] : [])].join("\n");
-  }
-}
 
 /** Names of the chip as the entry has them: Espruino's globals; numbers on NodeMCU. */
 class Chip {
@@ -111,7 +65,7 @@ const identifier = (text: string): string => text.replace(/[^A-Za-z0-9]/g, "_").
 
 /** How a reading gets on its way. */
 const deliverCode = (imports: Imports, board: Board, qos: number): string => {
-  if (qos === 0) return imports.use("firmware/reading", "deliverNow");
+  if (qos === 0) return imports.use("firmware/deliver", "deliverNow");
   return board.mqtt.store
     ? imports.use("lib/mqtt/store", "enqueueStored", "enqueue")
     : imports.use("lib/mqtt/queue", "enqueue");
@@ -131,7 +85,9 @@ const portCode = (imports: Imports, chip: Chip, board: Board, sensor: Sensor, me
   return `${imports.use(`#platform/${module}`, use!)}(${args.join(", ")})`;
 };
 
-const sensorCode = (imports: Imports, chip: Chip, board: Board, sensor: Sensor, meta: DriverMeta): string => {
+/** Statements that add a sensor. */
+const sensorCode = (imports: Imports, chip: Chip, board: Board, index: number, meta: DriverMeta): string[] => {
+  const sensor = board.sensors[index]!;
   const create = imports.use(`lib/drivers/${sensor.driver}`, "create", identifier(sensor.driver));
   const address = sensor.address === undefined ? [] : [`0x${sensor.address.toString(16)}`];
   const facts = factsOf(board.hardware, board.target);
@@ -139,21 +95,9 @@ const sensorCode = (imports: Imports, chip: Chip, board: Board, sensor: Sensor, 
   const args = [port, ...address, ...meta.constants(sensor.options, facts).map(value)];
   const kept = board.totals?.sensors.indexOf(sensor.id) ?? -1;
   if (kept >= 0) args.push(`${imports.use("lib/totals/totals", "total")}(${kept})`);
-  const fields = meta.fields(sensor.options);
-  const quoted = (word: string): string => sensor.publish.as === "json" ? JSON.stringify(word) : word;
-  const hasWords = fields.some((f) => wordsOf(f) !== undefined);
-  if (hasWords) imports.effect("firmware/words");
-  const decimals = `[${fields.map((f) => wordsOf(f) === undefined ? f.decimals : value(wordsOf(f)!.map(quoted)))
-    .join(", ")}]`;
-  const base = `${board.name}/${sensor.id}`;
-  const { qos, retain, as } = sensor.publish;
-  const deliver = deliverCode(imports, board, qos);
-  const report = as === "json"
-    ? `${imports.use("firmware/reading", "asJson")}(${topicLiteral(base)}, ${mode(qos, retain)}, `
-      + `[${fields.map((f) => literal(`${JSON.stringify(utf8(f.name))}:`)).join(", ")}], ${decimals}, ${deliver})`
-    : `${imports.use("firmware/reading", "asValues")}(`
-      + `[${fields.map((f) => topicLiteral(`${base}/${f.name}`)).join(", ")}], ${mode(qos, retain)}, ${decimals}, ${deliver})`;
   const driver = `${create}(${args.join(", ")})`;
+  const deliver = deliverCode(imports, board, sensor.publish.qos);
+  const { setup, report } = reportCode(imports, board.name, sensor, meta, index, deliver);
   const line = sensor.pins?.["interrupt"];
   const more = line === undefined ? [] : [
     `${imports.use("#platform/gpio", "input")}(${chip.pin(line)}, false)`,
@@ -161,7 +105,10 @@ const sensorCode = (imports: Imports, chip: Chip, board: Board, sensor: Sensor, 
   ];
   const add = line !== undefined ? imports.use("firmware/event", "interruptSensor")
     : meta.events ? imports.use("firmware/event", "eventSensor") : imports.use("firmware/sensor", "sensor");
-  return `${add}(\n    ${[value(sensor.id), driver, sensor.intervalMs, report, ...more].join(",\n    ")},\n  );`;
+  return [
+    ...setup,
+    `${add}(\n    ${[value(sensor.id), driver, sensor.intervalMs, report, ...more].join(",\n    ")},\n  );`,
+  ];
 };
 
 const asBytes = (m: Message | undefined): Message | undefined =>
@@ -235,8 +182,12 @@ export const generate = (board: Board, metas: Record<string, DriverMeta>): strin
     const open = imports.use("lib/totals/totals", "openTotals");
     lines.push(`${open}(${address}, ${pageBytes}, ${sensors.length}, ${saveMs});`);
   }
-  for (const sensor of board.sensors) {
-    lines.push(sensorCode(imports, chip, board, sensor, metas[sensor.driver]!));
+  for (const [index, { driver }] of board.sensors.entries()) {
+    lines.push(...sensorCode(imports, chip, board, index, metas[driver]!));
+  }
+  // What was sent at QoS 0 before a new session may be lost.
+  if (board.sensors.some((sensor) => sensor.publish.qos === 0 && holdsBack(sensor.filters))) {
+    lines.push(`${imports.use("lib/mqtt/client", "upHandlers")}.push(${imports.use("firmware/held", "renew")});`);
   }
   let onDown = "() => {}";
   if (board.diagnosticsIntervalMs > 0) {

@@ -6,15 +6,15 @@ import { layers } from "./layers.ts";
 import { bans, messageOf, type BanName, type Runtime } from "./subset.ts";
 
 /**
- * `meta` of a driver is for the host: the bundler drops it, so it may use all of JavaScript. Its type
+ * `meta` of a driver or a filter is for the host: the bundler drops it, so it may use all of JavaScript. Its type
  * likewise.
  */
 const isForHost = (node: TSESTree.Node, context: Readonly<TSESLint.RuleContext<string, unknown[]>>): boolean => {
   const path = context.sourceCode.getAncestors(node);
-  return context.filename.includes("drivers") && path.some((n) =>
+  return /[\\/]lib[\\/](drivers|filters)[\\/]/.test(context.filename) && path.some((n) =>
     (n.type === "VariableDeclarator" && n.id.type === "Identifier" && n.id.name === "meta"
       && n.parent.parent.type === "ExportNamedDeclaration")
-    || (n.type === "TSInterfaceDeclaration" && n.id.name === "DriverMeta"));
+    || (n.type === "TSInterfaceDeclaration" && /^(Driver|Filter)Meta$/.test(n.id.name)));
 };
 
 const ruleOf = (name: BanName): TSESLint.RuleModule<string, unknown[]> => ({

@@ -1,8 +1,9 @@
 /** Rules of size: packets against their buffers, buffers against the heap. All memory of a node is decided here. */
 import type { Field } from "../../../lib/drivers/types.ts";
 import type { Draft, DraftSensor } from "../draft.ts";
+import { filterMetas } from "../filters.ts";
 import type { Report } from "../report.ts";
-import type { Hardware } from "../types.ts";
+import type { Filters, Hardware } from "../types.ts";
 import type { Segment } from "../words.ts";
 import { topicProblem } from "./mqtt.ts";
 import { computable, fieldsOf, wordsOf } from "./sensors.ts";
@@ -102,7 +103,22 @@ export function worstCaseVariables(draft: Draft, hardware: Hardware): number {
   // A store keeps a list of what it has stored. The strings of it are those of the buffers, but for those that it has
   // brought back into the queue.
   const listed = draft.mqtt.store ? inflight.messages + queued : 0;
-  return slots + received + queued + listed;
+  const filters = draft.sensors.reduce((sum, sensor) => sum + filterVariables(sensor.filters), 0);
+  return slots + received + queued + listed + filters;
+}
+
+/**
+ * Variables that the filters of a sensor take: functions, and the values that they keep (measured: two of 12 bytes a
+ * value that is no small number).
+ */
+export function filterVariables(filters: Filters): number {
+  const chains = Object.values(filters).map((chain) => chain.flatMap((entry) => Object.entries(entry)));
+  const ofChain = (chain: [string, unknown][]): number => chain.reduce((sum, [name, parameter]) => {
+    const meta = filterMetas.get(name);
+    const places = meta?.places?.(parameter) ?? 0;
+    return sum + (places > 0 || meta?.kind === "window" ? 12 + 2 * places : 0);
+  }, 15);
+  return chains.length === 0 ? 0 : 20 + chains.map(ofChain).reduce((sum, variables) => sum + variables, 0);
 }
 
 /** Reports buffers that take more than half of the heap: the other half is the program's. */
@@ -113,8 +129,10 @@ export function checkMemory(draft: Draft, report: Report): void {
   const needed = worstCaseVariables(draft, hardware);
   if (needed <= half) return;
   const size = hardware.heap.bytesPerVariable;
+  const filters = draft.sensors.some((sensor) => Object.keys(sensor.filters).length > 0);
   report.error(["mqtt"],
-    `the buffers can take ${needed} variables (${needed * size} bytes) of the heap, more than half of `
+    `the buffers ${filters ? "and filters " : ""}can take ${needed} variables (${needed * size} bytes) of the heap, more than half of `
     + `what ${hardware.name} has (${half} of ${hardware.heap.variables})`,
-    "lower mqtt.inflight.messages, mqtt.inflight.bytes, mqtt.offline.messages or mqtt.offline.bytes");
+    "lower mqtt.inflight.messages, mqtt.inflight.bytes, mqtt.offline.messages or mqtt.offline.bytes"
+    + (filters ? ", or use ema in place of filters that keep many readings" : ""));
 }

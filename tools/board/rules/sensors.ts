@@ -2,6 +2,7 @@
 import type { ChipFacts, Field } from "../../../lib/drivers/types.ts";
 import type { Draft, DraftSensor } from "../draft.ts";
 import { durationText, LONGEST_MS } from "../duration.ts";
+import { publishedFields } from "../filters.ts";
 import type { Report } from "../report.ts";
 import type { Hardware } from "../types.ts";
 import { list, pointerSegments, type Segment } from "../words.ts";
@@ -73,9 +74,9 @@ export function computable(sensor: DraftSensor, report: Report, i: number): bool
     && !Object.keys(sensor.meta.options).some((key) => report.hasErrorIn(["sensors", i, key]));
 }
 
-/** The quantities of a sensor whose options have no mistake. */
+/** The quantities of a sensor whose options and filters have no mistake, as they are published. */
 export function fieldsOf(sensor: DraftSensor): Field[] {
-  return sensor.meta!.fields(sensor.options);
+  return publishedFields(sensor.meta!, sensor);
 }
 
 /** The words of a quantity that is one. */

@@ -1,0 +1,36 @@
+/** Runs programs of filters on the engines that are here. */
+import { compileEspruino, type Read, type Told } from "../../tools/filter/program.ts";
+import { runV8 } from "../../tools/filter/v8.ts";
+import { hasEspruino, runThere } from "../drivers/bundle.ts";
+
+export interface FilterEngine {
+  name: string;
+  /** Why it cannot be used here. */
+  missing: string | undefined;
+  run(program: string, reads: readonly Read[]): Promise<Told[]>;
+}
+
+/** The real interpreter gets the reads as calls in its script. */
+const onEspruino = (code: string, reads: readonly Read[]): Told[] => {
+  const calls = reads.map(({ ms, sensor, values }) =>
+    `testMs=${ms};testRead++;global.feed(${sensor},[${values.map((value) => value ?? "undefined").join(",")}]);`);
+  const lines = runThere(`var testMs = 0, testRead = -1;
+var getTime = function() { return (testMs + 0.25) / 1000; };
+var told = function(topic, payload) { print(testRead + " " + topic + " " + payload); };
+${code};
+print("begin");
+${calls.join("\n")}`);
+  return lines.filter((each) => each !== "").map((each) => {
+    const [, read, topic, payload] = /^(\d+) (\S+) (.*)$/.exec(each) ?? [];
+    if (payload === undefined) throw new Error(`the interpreter said ${each}`);
+    return { read: Number(read), topic: topic!, payload };
+  });
+};
+
+export const ENGINES: FilterEngine[] = [
+  { name: "v8", missing: undefined, run: async (program, reads) => runV8(await compileEspruino(program), reads) },
+  {
+    name: "espruino", missing: hasEspruino() ? undefined : "set ESPRUINO to a Linux build of Espruino",
+    run: async (program, reads) => onEspruino(await compileEspruino(program), reads),
+  },
+];
