@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { findEspruino } from "../../simulator/engines/espruino.ts";
-import type { EngineName, SimulateOptions, Simulation } from "../../simulator/simulator.ts";
+import type { SimulateOptions, Simulation } from "../../simulator/simulator.ts";
 import { buildGreenhouse, diagnostics, readings, withNode, type Built } from "./board.ts";
 
 const MINUTE = 60_000;
@@ -11,8 +11,10 @@ const FILTERS = {
   humidity: [{ delta: 5 }],
 };
 
-const build = (publish: object = { qos: 1 }, filters: object = FILTERS): Promise<Built> => buildGreenhouse({
-  sensors: [{ driver: "bme280", id: "air", bus: "i2c1", address: "0x76", interval: "30s", publish, filters }],
+const build = (
+  publish: object = { qos: 1 }, filters: object = FILTERS, interval = "30s", more: object = {},
+): Promise<Built> => buildGreenhouse({
+  sensors: [{ driver: "bme280", id: "air", bus: "i2c1", address: "0x76", interval, publish, filters }], ...more,
 });
 
 const json = await build();
@@ -25,33 +27,42 @@ const seen = (node: Simulation): [number, number][] => readings(node).map((text)
   return [Math.round(temperature * 10), Math.round(humidity)];
 });
 
-/** Steady for 5 minutes, a step of the temperature, one of the humidity; then steady. Real engines run it, too. */
+/** Steady, a step of the temperature, one of the humidity; then steady. Short, as real engines run it, too. */
 const story = async (built: Built, options: Partial<SimulateOptions>): Promise<[number, number][]> => {
   let result: [number, number][] = [];
   await withNode(built, { world: STILL, ...options }, async (node) => {
-    await node.until("the first reading", () => readings(node).length === 1, 2 * MINUTE);
-    await node.run(5 * MINUTE);
+    await node.until("the first reading", () => readings(node).length === 1, 10 * MINUTE);
+    await node.run(25_000);
     node.world.set("air.temperature", 21);
-    await node.run(2 * MINUTE);
+    await node.run(20_000);
     node.world.set("air.humidity", 60);
-    await node.run(13 * MINUTE);
+    await node.run(80_000);
     result = seen(node);
   });
   return result;
 };
 
-/** Start, two changes, and a heartbeat ten minutes after the second. */
+const SHORT = {
+  temperature: [{ calibrate: { offset: -0.5 } }, { median: 3 }, { delta: 0.5 }, { heartbeat: "1m" }, { round: 1 }],
+  humidity: [{ delta: 5 }],
+};
+/** Start, two changes (the first is past its median a reading later), and a heartbeat a minute after the second. */
 const EXPECTED = [[195, 50], [205, 50], [205, 60], [205, 60]];
+const short = await build({ qos: 1 }, SHORT, "10s");
 
 test("a steady world is one message and its heartbeats, a change is a message with all that there is", async () => {
-  assert.equal(await story(json, {}), EXPECTED);
+  assert.equal(await story(short, {}), EXPECTED);
 });
 
-const engines: EngineName[] = ["espruino"];
-for (const engine of engines) {
-  const missing = engine === "espruino" && findEspruino() === undefined;
-  (missing ? test.skip : test)(`the same on the engine ${engine}`, async () => {
-    assert.equal(await story(json, { engine, virtual: false, speed: 200 }), EXPECTED);
+(findEspruino() ? test : test.skip)("the same on the real interpreter", async () => {
+  assert.equal(await story(short, { engine: "espruino", virtual: false, speed: 20 }), EXPECTED);
+});
+
+for (const lua of ["5.1", "5.3"] as const) {
+  test(`the same in Lua ${lua}`, async () => {
+    const built = await build({ qos: 1 }, SHORT, "10s", { target: "nodemcu", nodemcu: { lua } });
+    assert.is(built.manifest.lua!.version, lua);
+    assert.equal(await story(built, { engine: `lua${lua}` }), EXPECTED);
   });
 }
 
