@@ -1,10 +1,11 @@
 /** The embedded broker (Aedes) on an ephemeral loopback port, and an observer of any other broker. */
 import { createServer, type AddressInfo, type Server } from "node:net";
-import { duplexPair, type Duplex } from "node:stream";
+import type { Duplex } from "node:stream";
 import { Aedes, type Client, type PublishPacket } from "aedes";
 import type { Report } from "./events.ts";
 import { packetReader } from "./mqtt-log.ts";
 import type { Endpoint } from "./network.ts";
+import { streamPair } from "./pair.ts";
 import type { Clock } from "./types.ts";
 
 /** Table 3.1 of MQTT 3.1.1. */
@@ -110,7 +111,7 @@ export async function embeddedBroker(options: EmbeddedOptions): Promise<Embedded
     messages,
     endpoint: {
       open() {
-        const [node, broker] = duplexPair();
+        const [node, broker] = streamPair();
         node.on("error", () => {});
         // A connection that breaks at one end breaks at the other.
         node.on("close", () => broker.destroy());

@@ -43,6 +43,8 @@ export function createPins(clock: Clock, warn: (message: string) => void, onEdge
   const pins = new Map<string, Pin>();
   const outside = new Map<string, number>();
   let edges: Edge[] = [];
+  /** Until when clocked bits have taken the time of the pins, which is ahead of the chip's then. */
+  let aheadMs = -Infinity;
   let waking: { ms: number; handle: number } | undefined;
 
   const pinOf = (name: string): Pin => {
@@ -157,21 +159,21 @@ export function createPins(clock: Clock, warn: (message: string) => void, onEdge
       write(pin, now, ms);
     },
     read(name) {
-      settle(clock.now());
+      settle(Math.max(clock.now(), aheadMs));
       const pin = pinOf(name);
       if (pin.mode === "" && pin.part !== undefined) change(pin, () => pin.isWritten = false);
       return levelOf(pin);
     },
     shift(out, input, bytes, baud) {
       const [clockPin, dataPin] = [pinOf(out), pinOf(input)];
-      let ms = clock.now();
+      let ms = Math.max(clock.now(), aheadMs);
       return bytes.map((byte) => {
         let read = 0;
         for (let bit = 7; bit >= 0; bit--) {
           write(clockPin, (byte >> bit & 1) as Level, ms);
           settle(ms);
           read |= levelOf(dataPin) << bit;
-          ms += 1000 / baud;
+          aheadMs = ms += 1000 / baud;
         }
         return read;
       });

@@ -10,6 +10,8 @@ import { isRight, setWorld, wrongIn, type Fields } from "./walk.ts";
 const FAULT_MS = 3 * 60_000;
 /** Within so many intervals a sensor publishes the world again, when its fault has ended. */
 const RECOVERY_INTERVALS = 3;
+/** What a node takes to publish what was measured. */
+const SLACK_MS = 100;
 /** A change is in the diagnostics after this time. */
 const DIAGNOSED_MS = 3000;
 
@@ -38,12 +40,13 @@ interface Seen {
   reasons: Map<string, Set<string>>;
 }
 
-/** What each sensor published and reported since an event. */
-const since = (node: Simulation, mark: number): Seen => {
+/** What each sensor published and reported since an event; readings before `fromMs` of a sensor are left out. */
+const since = (node: Simulation, mark: number, fromMs: (id: string) => number = () => 0): Seen => {
   const seen: Seen = { readings: new Map(), reasons: new Map() };
   for (const event of node.events.slice(mark)) {
     if (event.type === "message") {
       const id = event.topic.split("/")[1]!;
+      if (event.t < fromMs(id)) continue;
       seen.readings.set(id, [...seen.readings.get(id) ?? [], JSON.parse(event.payload) as Fields]);
     } else if (event.type === "console") {
       const [id, reason] = event.line.split(": ");
@@ -120,9 +123,13 @@ const tryFault = async (
     setWorld(node, patient.placed.id, patient.step.world);
   }
   const mark = node.events.length;
+  const switchedMs = node.now();
   switchAll(true);
   await node.run(FAULT_MS);
-  const seen = since(node, mark);
+  // A measurement that was over before the fault began is true.
+  const conversions = new Map(patients.map(({ placed: { id, meta, range } }) =>
+    [id, meta.conversionMs(range.sensor ?? {})]));
+  const seen = since(node, mark, (id) => switchedMs + (conversions.get(id) ?? 0) + SLACK_MS);
   await node.run(DIAGNOSED_MS);
   for (const patient of patients) {
     for (const problem of judge(patient, node, seen)) note(patient.placed.id, problem);
@@ -138,8 +145,8 @@ export const tryFaults = async (engine: EngineChoice, plan: Plan, faults: string
   await withNode(await buildFor(engine, plan), { engine: engine.name, ...engine.options }, async (node) => {
     await node.until("diagnostics", () => node.messages.some(({ topic }) => topic.endsWith("/diagnostics")), 60_000);
     for (const fault of faults) {
-      const able = plan.sensors.filter(({ id, bus }) =>
-        fault === "low" ? bus !== undefined : node.machine.parts.get(id)!.possibleFaults[fault] !== undefined);
+      const isOfPart = (id: string): boolean => node.machine.parts.get(id)!.possibleFaults[fault] !== undefined;
+      const able = plan.sensors.filter(({ id, bus }) => isOfPart(id) || (fault === "low" && bus !== undefined));
       const patients = able.flatMap((placed) => {
         const outcome = outcomeOf(placed, fault);
         const { usual, other } = stepsOf(placed);
@@ -147,8 +154,7 @@ export const tryFaults = async (engine: EngineChoice, plan: Plan, faults: string
         return outcome ? [{ placed, outcome, step, before: usual, failures: 0 }] : [];
       });
       if (patients.length === 0) continue;
-      const ids = patients.map(({ placed }) => placed.id);
-      const switched = fault === "low" ? [...new Set(able.map(({ bus }) => bus!))] : ids;
+      const switched = [...new Set(able.map(({ id, bus }) => isOfPart(id) ? id : bus!))];
       const found = new Map<string, string[]>();
       findings.set(fault, found);
       const switchAll = (on: boolean): void => switched.forEach((id) => node.machine.setFault(id, fault, on));

@@ -1,0 +1,28 @@
+/** DHT11: data sheet V1.3, 3 (ranges; 1 %RH, 0.1 degC), 7. */
+import { reported, unnoticed, type Row } from "../range/row.ts";
+
+export const row: Row = {
+  ranges: [{
+    sensor: { pin: "D13" },
+    interval: "6s",
+    // The part gives whole percents and tenths of a degree.
+    tolerance: { temperature: 0.05, humidity: 0.5 },
+    steps: [
+      { world: { temperature: -20, humidity: 5 } },
+      { world: { temperature: -10.1, humidity: 12.3 } },
+      { world: { temperature: -0.1, humidity: 30 } },
+      { world: { temperature: 24, humidity: 53 } },
+      { world: { temperature: 41.27, humidity: 80.08 } },
+      { world: { temperature: 60, humidity: 95 } },
+    ],
+  }],
+  faults: {
+    absent: reported("absent"),
+    low: reported("absent"),
+    stuck: reported("absent"),
+    noise: unnoticed("true", "spikes change the number of bits or the checksum", "absent", "timeout", "checksum"),
+    checksum: reported("checksum"),
+    reset: reported("timeout"),
+    held: reported("absent"),
+  },
+};
