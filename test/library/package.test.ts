@@ -45,28 +45,32 @@ test.before(async () => {
 
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-const typeErrors = (program: string): string[] => {
-  const file = join(folder, "program.ts");
-  writeFileSync(file, program);
+/** The errors of types in each of some programs. */
+const typeErrors = (programs: string[]): string[][] => {
+  const files = programs.map((program, at) => {
+    const file = join(folder, `program-${at}.ts`);
+    writeFileSync(file, program);
+    return file;
+  });
   const options: ts.CompilerOptions = {
     strict: true, noEmit: true, target: ts.ScriptTarget.ES2022, types: ["node"],
     module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext,
     typeRoots: [join(folder, "node_modules/@types")],
   };
-  return ts.getPreEmitDiagnostics(ts.createProgram([file], options))
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " "));
+  const found = ts.getPreEmitDiagnostics(ts.createProgram(files, options));
+  return files.map((file) => found.filter((diagnostic) => diagnostic.file?.fileName === file)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " ")));
 };
 
 test("a program of another package has types, and mistakes in it are found", () => {
-  const good = `import { connect, type Message } from "motelet/mqtt";
+  const [good, bad] = typeErrors([`import { connect, type Message } from "motelet/mqtt";
     const client = connect({ url: "mqtt://h", will: { topic: "t", payload: "x", qos: 1 } });
     client.on("message", (m: Message) => m.text.length);
     const taken: boolean = client.publish("a", Buffer.from([1]), { qos: 2 }, (error) => error?.code === "full");
-    void client.end().then((all: boolean) => all && taken);`;
-  assert.equal(typeErrors(good), []);
-  const bad = `import { connect } from "motelet/mqtt";
-    connect({ keepalive: 3 }); connect("a").publish("a", 21); connect("a").on("message", (topic: string) => topic);`;
-  assert.is(typeErrors(bad).length, 3);
+    void client.end().then((all: boolean) => all && taken);`, `import { connect } from "motelet/mqtt";
+    connect({ keepalive: 3 }); connect("a").publish("a", 21); connect("a").on("message", (topic: string) => topic);`]);
+  assert.equal(good, []);
+  assert.is(bad!.length, 3);
 });
 
 test("a program of another package runs in plain Node, over each link", async () => {
