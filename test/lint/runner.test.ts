@@ -20,7 +20,7 @@ test("a run that is well ends with its summary and success", async () => {
   const { code, text } = await run(["good"]);
   assert.is(code, 0, text);
   assert.match(text, /Total: {5}1\n {2}Passed: {4}1\n {2}Skipped: {3}0\n {2}Duration: .*\n\n1 passed, 0 failed, 0 skipped\n$/);
-  assert.match(text, /^Programs that some tests need:\n {2}espruino .*\n {2}mosquitto .*\n {2}lua5.1 .*\n {2}lua5.3 /);
+  assert.match(text, /^Programs that some tests need:\n {2}espruino .*\n {2}mosquitto .*\n {2}ejabberd .*\n {2}rabbitmq .*\n {2}lua5.1 .*\n {2}lua5.3 /);
 });
 
 test("what fails, what is skipped and what is broken without a failed test is counted", async () => {

@@ -44,7 +44,9 @@ export async function runScript(make: Make, script: string, options: BenchOption
   return bench;
 }
 
-export function createBench<E extends Engine>(make: (options: EngineOptions) => E, options: BenchOptions = {}): Bench<E> {
+export function createBench<E extends Engine>(
+  make: (options: EngineOptions) => E, options: BenchOptions = {},
+): Bench<E> {
   const { virtual = false, chip = "ESP32", speed = 1, onTransmit, storageBytes } = options;
   const still = virtualClock();
   const running = virtual ? undefined : realClock(speed);
