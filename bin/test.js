@@ -12,7 +12,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SELF = fileURLToPath(import.meta.url);
-const LIMIT_MS = Number(process.env["TEST_LIMIT_MS"] ?? 8 * 60_000);
+const LIMIT_MS = Number(process.env["TEST_LIMIT_MS"] ?? 15 * 60_000);
 /** How long a file may take to end by itself once its tests are done. */
 const LEAVE_MS = Number(process.env["TEST_LEAVE_MS"] ?? 5000);
 const SUMMARY = /\n {2}Total:[^]*?Duration:[^\n]*\n/;
