@@ -1,4 +1,4 @@
-/** BH1750FVI technical note, revision D: a count is 1/1.2 lx at a measurement time of 69; L-resolution has steps of 4. */
+/** BH1750FVI technical note, revision D: a count is 1/1.2 lx at a measurement time of 69; L-resolution counts by 4. */
 import { unnoticed, type Row } from "../range/row.ts";
 
 const at = (illuminance: number): { world: { illuminance: number } } => ({ world: { illuminance } });
@@ -21,5 +21,6 @@ export const row: Row = {
     stuck: unnoticed("old", "the part has no flag of its measurements"),
     reset: unnoticed("anything", "after a loss of power it reads 0, as in darkness"),
     corrupt: unnoticed("anything", "there is no checksum", "range"),
+    slow: unnoticed("true", "the longest measurement is waited for"),
   },
 };

@@ -18,5 +18,7 @@ export const row: Row = {
     stuck: reported("nack"),
     reset: reported("nack", "range"),
     corrupt: unnoticed("anything", "there is no checksum; wrong ids are noticed", "id", "range"),
+    garbage: unnoticed("true", "ids are asked for when the part is opened"),
+    slow: unnoticed("true", "the longest measurement is waited for"),
   },
 };

@@ -13,5 +13,7 @@ export const row: Row = {
     stuck: unnoticed("old", "the part has no flag of its conversions"),
     reset: reported("reset"),
     corrupt: unnoticed("anything", "there is no checksum; wrong ids and settings are noticed", "id", "reset", "range"),
+    garbage: unnoticed("true", "ids are asked for when the part is opened"),
+    slow: unnoticed("true", "the longest measurement is waited for"),
   },
 };

@@ -12,5 +12,7 @@ export const row: Row = {
     stuck: reported("timeout", "nack"),
     reset: reported("reset", "range", "nack"),
     corrupt: unnoticed("anything", "there is no checksum; wrong ids and modes are noticed", "id", "reset", "range", "timeout"),
+    garbage: unnoticed("true", "ids are asked for when the part is opened"),
+    slow: unnoticed("true", "the longest measurement is waited for"),
   },
 };
