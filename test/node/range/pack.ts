@@ -17,6 +17,8 @@ export interface Placed {
 }
 
 export interface Plan {
+  /** Whether its drivers run on NodeMCU, too. */
+  everywhere: boolean;
   sensors: Placed[];
   /** The board file. */
   board: Record<string, unknown> & { name: string };
@@ -33,6 +35,7 @@ const MOST_SENSORS = 10;
 const INTERVAL = "5s";
 
 class Draft {
+  everywhere = true;
   readonly sensors: Placed[] = [];
   readonly json: object[] = [];
   readonly buses: Record<string, object> = {};
@@ -62,6 +65,9 @@ class Draft {
   }
 }
 
+/** Buses of drivers that run on every target; of the others NodeMCU has no platform yet, and `check` says so. */
+const EVERYWHERE = ["i2c", "onewire", "adc"];
+
 /** The boards for these ranges of the rows: "all", or the "first" of each row. */
 export const plan = async (which: "all" | "first"): Promise<Plan[]> => {
   const drivers = await loadDrivers();
@@ -72,14 +78,16 @@ export const plan = async (which: "all" | "first"): Promise<Plan[]> => {
     for (const [i, range] of (which === "all" ? row.ranges : row.ranges.slice(0, 1)).entries()) {
       const intervalMs = durationMs(range.interval ?? INTERVAL)!;
       const placed = { id: `${driver}-${i}`, driver, meta, row, range, intervalMs };
-      if (!drafts.some((draft) => draft.add(placed))) {
+      const everywhere = EVERYWHERE.includes(meta.bus);
+      if (!drafts.some((draft) => draft.everywhere === everywhere && draft.add(placed))) {
         const draft = new Draft();
+        draft.everywhere = everywhere;
         if (!draft.add(placed)) throw new Error(`test/node/ranges/${driver}.ts: it fits no board`);
         drafts.push(draft);
       }
     }
   }
-  return drafts.map(({ sensors, json, buses }, i) => ({
-    sensors, board: { name: `range${i}`, ...HARDWARE, buses, sensors: json },
+  return drafts.map(({ sensors, json, buses, everywhere }, i) => ({
+    sensors, everywhere, board: { name: `range${i}`, ...HARDWARE, buses, sensors: json },
   }));
 };

@@ -4,7 +4,7 @@ import { reported, unnoticed, type Row } from "../range/row.ts";
 export const row: Row = {
   ranges: [
     {
-      sensor: { clock: "D25", data: "D26", zero: 8430, perUnit: 420.5, decimals: 2 },
+      sensor: { clock: "D16", data: "D17", zero: 8430, perUnit: 420.5, decimals: 2 },
       // A step is 1 / 420.5 g = 0.0024 g; two decimals.
       tolerance: { weight: 0.007 },
       steps: [
