@@ -10,7 +10,7 @@ import { engines } from "./range/engines.ts";
 import { outcomeOf, tryFaults, type Findings } from "./range/fault.ts";
 import { plan, type Placed } from "./range/pack.ts";
 
-const plans = await plan("first");
+const plans = await plan("patient");
 
 /** The faults that a sensor can have, its bus's included. */
 const faultsOf = async ({ driver, bus }: Placed): Promise<string[]> => {

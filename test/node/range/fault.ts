@@ -79,7 +79,7 @@ const judge = (patient: Patient, node: Simulation, seen: Seen): string[] => {
   const stranger = reasons.find((reason) => !outcome.reasons.includes(reason));
   if (stranger !== undefined) problems.push(`reported "${stranger}", the row knows ${outcome.reasons.join(", ") || "none"}`);
   // What cannot be relied on to be noticed may still be noticed.
-  if (outcome.reasons.length > 0 && outcome.publishes !== "anything") {
+  if (outcome.reasons.length > 0 && outcome.publishes !== "anything" && outcome.byChance !== true) {
     if (reasons.length === 0) problems.push(`did not report ${outcome.reasons.join(" or ")}`);
     if (counted(node, id).count <= failures) problems.push(`counted no failure: ${counted(node, id).count}`);
   }
@@ -90,8 +90,8 @@ const judge = (patient: Patient, node: Simulation, seen: Seen): string[] => {
 const healthy = async (node: Simulation, steps: Map<Placed, Step>): Promise<Map<string, string>> => {
   const mark = node.events.length;
   const late = new Map<string, string>();
-  const limit = node.now() + Math.max(...[...steps.keys()].map(({ intervalMs, range }) =>
-    intervalMs * (RECOVERY_INTERVALS + (range.lag ?? 0)))) + DIAGNOSED_MS;
+  const limit = node.now() + Math.max(...[...steps.keys()].map(({ intervalMs, range, warmUpMs }) =>
+    intervalMs * (RECOVERY_INTERVALS + (range.lag ?? 0)) + warmUpMs)) + DIAGNOSED_MS;
   const isWell = (placed: Placed): boolean => {
     const last = since(node, mark).readings.get(placed.id)?.at(-1);
     return last !== undefined && isRight(placed, steps.get(placed)!, last);

@@ -12,6 +12,8 @@ export interface Placed {
   row: Row;
   range: Range;
   intervalMs: number;
+  /** How long it takes until it publishes anything; see `Range.warmUp`. */
+  warmUpMs: number;
   /** Its I2C bus. */
   bus?: string;
 }
@@ -39,12 +41,17 @@ class Draft {
   readonly sensors: Placed[] = [];
   readonly json: object[] = [];
   readonly buses: Record<string, object> = {};
+  private isAlone = false;
   private readonly taken = new Set<string>();
 
   /** Adds a range if its place is free; pins are found by their form. */
   add(placed: Placed): boolean {
     const { range, meta, driver, id } = placed;
-    if (this.sensors.length >= MOST_SENSORS) return false;
+    if (this.sensors.length >= MOST_SENSORS || this.isAlone) return false;
+    if (range.alone === true) {
+      if (this.sensors.length > 0) return false;
+      this.isAlone = true;
+    }
     const own = [...JSON.stringify([range.sensor ?? {}, range.buses ?? {}]).matchAll(/"(D\d+|A\d+)"/g)].map((m) => m[1]!);
     const wanted = [...own, ...Object.keys(range.buses ?? {})];
     if (wanted.some((place) => this.taken.has(place))) return false;
@@ -68,16 +75,17 @@ class Draft {
 /** Buses of drivers that run on every target; of the others NodeMCU has no platform yet, and `check` says so. */
 const EVERYWHERE = ["i2c", "onewire", "adc"];
 
-/** The boards for these ranges of the rows: "all", or the "first" of each row. */
-export const plan = async (which: "all" | "first"): Promise<Plan[]> => {
+/** The boards for these ranges of the rows: "all", or the one "patient" of each row. */
+export const plan = async (which: "all" | "patient"): Promise<Plan[]> => {
   const drivers = await loadDrivers();
   const drafts: Draft[] = [];
   for (const [driver, row] of await loadRows()) {
     const meta = drivers.get(driver);
     if (!meta) throw new Error(`test/node/ranges/${driver}.ts: there is no driver "${driver}"`);
-    for (const [i, range] of (which === "all" ? row.ranges : row.ranges.slice(0, 1)).entries()) {
+    for (const [i, range] of (which === "all" ? row.ranges : [row.patient ?? row.ranges[0]!]).entries()) {
       const intervalMs = durationMs(range.interval ?? INTERVAL)!;
-      const placed = { id: `${driver}-${i}`, driver, meta, row, range, intervalMs };
+      const warmUpMs = durationMs(range.warmUp ?? "0s")!;
+      const placed = { id: `${driver}-${i}`, driver, meta, row, range, intervalMs, warmUpMs };
       const everywhere = EVERYWHERE.includes(meta.bus);
       if (!drafts.some((draft) => draft.everywhere === everywhere && draft.add(placed))) {
         const draft = new Draft();

@@ -25,6 +25,10 @@ export interface Range {
   interval?: string;
   /** How many readings after a change still show the old world: a part that measures by itself. */
   lag?: number;
+  /** It gets a board of its own: it talks so much that others would be late on the real interpreter. */
+  alone?: boolean;
+  /** How long it reports that it warms up, after power-on and after each failure: "3m". */
+  warmUp?: string;
   /** From one end of what the part measures to the other, the ends included, through zero where there is a sign. */
   steps: Step[];
   /** By field; the part's quantisation, with its source in a comment. */
@@ -40,16 +44,17 @@ export interface Outcome {
    * "drifting": values that leave the world, to one side; "anything": it cannot know better.
    */
   publishes: "nothing" | "true" | "old" | "drifting" | "anything";
+  /** Whether it is reported is left to chance. */
+  byChance?: boolean;
   /** Why, where `publishes` is not what one would wish: what the datasheet gives no means to find out. */
   because?: string;
 }
 
 export interface Row {
   ranges: Range[];
-  /**
-   * By fault, where it differs from `COMMON_OUTCOMES`. Every fault that the part can have must be in one of the two;
-   * the first of `ranges` is the sensor that has it.
-   */
+  /** The sensor that has the faults, where that is not the first of `ranges`; its steps are two worlds. */
+  patient?: Range;
+  /** By fault, where it differs from `COMMON_OUTCOMES`. Every fault of the part must be in one of the two. */
   faults: Record<string, Outcome>;
 }
 
@@ -67,15 +72,21 @@ export const COMMON_OUTCOMES: Record<string, Outcome> = {
 export const unnoticed = (publishes: Outcome["publishes"], because: string, ...reasons: string[]): Outcome =>
   ({ reasons, publishes, because });
 
+/** A fault that does no harm, and that is reported where chance has it. */
+export const harmless = (because: string, ...reasons: string[]): Outcome =>
+  ({ reasons, publishes: "true", because, byChance: true });
+
 /** A fault that is reported, and of which nothing is published. */
 export const reported = (...reasons: string[]): Outcome => ({ reasons, publishes: "nothing" });
 
 const FOLDER = new URL("../ranges/", import.meta.url);
 
-/** All rows, by driver. */
+/** All rows, by driver; with `ROWS=bme280,gps` in the environment just those. */
 export const loadRows = async (): Promise<Map<string, Row>> => {
   const rows = new Map<string, Row>();
+  const only = process.env["ROWS"]?.split(",");
   for (const file of readdirSync(FOLDER).filter((name) => name.endsWith(".ts")).sort()) {
+    if (only?.includes(file.slice(0, -3)) === false) continue;
     const module = await import(new URL(file, FOLDER).href) as { row: Row };
     rows.set(file.slice(0, -3), module.row);
   }

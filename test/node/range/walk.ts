@@ -79,7 +79,8 @@ class Walker {
   reason(text: string): void {
     if (this.done || text === "ok" || this.isOld()) return;
     if (this.step.error === text) this.next();
-    else this.problem(`reported "${text}"`);
+    // In real time a busy machine may answer too late; the retry reads again.
+    else if (!this.realTime) this.problem(`reported "${text}"`);
   }
 
   late(): void {
@@ -115,7 +116,7 @@ export const walk = async (engine: EngineChoice, plan: Plan): Promise<Map<string
     const realTime = engine.options.virtual === false;
     const walkers = new Map(plan.sensors.map((placed) => [placed.id, new Walker(placed, node, realTime)]));
     const longest = Math.max(...plan.sensors.map(({ intervalMs, range }) =>
-      (range.steps.length * ((range.lag ?? 0) + (realTime ? 4 : 1)) + 1) * (intervalMs + STEP_LIMIT_MS)));
+      (range.steps.length * ((range.lag ?? 0) + (realTime ? 8 : 1)) + 1) * (intervalMs + STEP_LIMIT_MS)));
     let seen = 0;
     while (node.now() < longest && [...walkers.values()].some(({ done }) => !done)) {
       await node.run(LOOK_MS);
