@@ -1,6 +1,6 @@
-/** Time for tests of drivers: `#platform/timer` of Node asks the global setTimeout, which waits here for `run`. */
+/** Time for tests of drivers: `#platform/timer` of Node asks globals for it, which wait here for `run`. */
 
-interface Waiting { at: number; fn: () => void }
+interface Waiting { at: number; fn: () => void; handle: number }
 
 /** Milliseconds that have passed. */
 let nowMs = 0;
@@ -10,16 +10,23 @@ export let waitsMs: number[] = [];
 
 export const now = (): number => nowMs;
 
-/** Starts anew, and takes the global setTimeout until `run` has ended. */
+/** Starts anew, and takes the global timers and clock until `run` has ended. */
 export const run = (fn: () => void): void => {
-  const real = globalThis.setTimeout;
+  const { setTimeout: real, clearTimeout: clear } = globalThis;
+  const clock = Date.now;
+  let handles = 0;
   nowMs = 0;
   waiting = [];
   waitsMs = [];
   globalThis.setTimeout = ((then: () => void, ms: number) => {
     waitsMs.push(ms);
-    waiting.push({ at: nowMs + ms, fn: then });
+    waiting.push({ at: nowMs + ms, fn: then, handle: ++handles });
+    return handles;
   }) as unknown as typeof setTimeout;
+  globalThis.clearTimeout = ((handle: number) => {
+    waiting = waiting.filter((each) => each.handle !== handle);
+  }) as unknown as typeof clearTimeout;
+  Date.now = () => nowMs;
   try {
     fn();
     while (waiting.length > 0) {
@@ -29,7 +36,8 @@ export const run = (fn: () => void): void => {
       next.fn();
     }
   } finally {
-    globalThis.setTimeout = real;
+    Object.assign(globalThis, { setTimeout: real, clearTimeout: clear });
+    Date.now = clock;
   }
 };
 
