@@ -6,6 +6,7 @@
 import { after } from "#platform/timer";
 import type { I2cTransfer } from "../platform/types.ts";
 import { crc8 } from "./common/crc8.ts";
+import { askAfter, LATE } from "./common/wait.ts";
 import type { Driver, DriverMeta, Values } from "./types.ts";
 
 /** 5.3, 5.4: soft reset (20 ms), initialization (10 ms), trigger. */
@@ -45,26 +46,6 @@ export const create = (transfer: I2cTransfer, address: number): Driver => {
 
   const isCalibrated = (status: string): boolean => (status.charCodeAt(0) & CALIBRATED) > 0;
 
-  const fetch = (tries: number, done: (this: void, error: string, values: Values) => void): void => {
-    const bytes = ask("", 7);
-    if (bytes === undefined) {
-      done("nack", []);
-    } else if (bytes.charCodeAt(0) >= BUSY) {
-      if (tries > 0) {
-        after(() => fetch(tries - 1, done), RECHECK_MS);
-      } else {
-        done("timeout", []);
-      }
-    } else if (crc8(bytes, CRC_INITIAL) !== 0) {
-      done("crc", []);
-    } else if (!isCalibrated(bytes)) {
-      done("reset", []);
-    } else {
-      const values = convert(bytes);
-      done(values[0] === undefined ? "range" : "", values);
-    }
-  };
-
   return {
     open: (done) => {
       if (ask(SOFT_RESET, 0) === undefined) {
@@ -86,7 +67,24 @@ export const create = (transfer: I2cTransfer, address: number): Driver => {
       if (ask(MEASURE, 0) === undefined) {
         done("nack", []);
       } else {
-        after(() => fetch(RECHECKS, done), MEASURE_MS);
+        let values: Values = [];
+        askAfter(MEASURE_MS, RECHECK_MS, RECHECKS, () => {
+          const bytes = ask("", 7);
+          if (bytes === undefined) {
+            return "nack";
+          }
+          if (bytes.charCodeAt(0) >= BUSY) {
+            return LATE;
+          }
+          if (crc8(bytes, CRC_INITIAL) !== 0) {
+            return "crc";
+          }
+          if (!isCalibrated(bytes)) {
+            return "reset";
+          }
+          values = convert(bytes);
+          return values[0] === undefined ? "range" : "";
+        }, (error) => done(error, values));
       }
     },
   };

@@ -7,7 +7,7 @@
  */
 import { after } from "#platform/timer";
 import type { I2cTransfer } from "../platform/types.ts";
-import { wordAt } from "./common/command.ts";
+import { word } from "./common/bytes.ts";
 import type { Driver, DriverMeta, DriverOptions } from "./types.ts";
 
 /** "Instruction set architecture": the measurement time register in two halves, 3 and 5 bits. */
@@ -44,7 +44,7 @@ export const create = (
       if (tell(TIME_HIGH + Math.floor(time / 32)) && tell(TIME_LOW + time % 32) && tell(command)) {
         after(() => {
           const data = transfer(address, "", 2);
-          const count = data === undefined ? SATURATED : wordAt(data, 0);
+          const count = data === undefined ? SATURATED : word(data, 0);
           done(
             data === undefined ? "nack" : count === SATURATED ? "range" : "",
             count === SATURATED ? [] : [Math.floor(count * factor + 0.5)],

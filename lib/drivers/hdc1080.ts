@@ -6,7 +6,7 @@
  */
 import { after } from "#platform/timer";
 import type { I2cTransfer } from "../platform/types.ts";
-import { wordAt } from "./common/command.ts";
+import { word } from "./common/bytes.ts";
 import type { Driver, DriverMeta, Values } from "./types.ts";
 
 /** Registers (8.6); the pointer of the temperature triggers a measurement. */
@@ -24,8 +24,8 @@ const NOTHING = "\0\0\0\0";
 
 /** [0.01 degC, 0.01 %RH] of two words (8.6.1, 8.6.2), whose two lowest bits are 0. */
 export const convert = (bytes: string): Values => [
-  Math.floor(wordAt(bytes, 0) / 65536 * 16500 - 4000 + 0.5),
-  Math.floor(wordAt(bytes, 2) / 65536 * 10000 + 0.5),
+  Math.floor(word(bytes, 0) / 65536 * 16500 - 4000 + 0.5),
+  Math.floor(word(bytes, 2) / 65536 * 10000 + 0.5),
 ];
 
 /** Errors: "nack": absent, or not ready in time; "id"; "range": the part was reset before it was read. */
@@ -38,7 +38,7 @@ export const create = (transfer: I2cTransfer, address: number): Driver => {
       const device = ask(DEVICE, 2);
       if (manufacturer === undefined || device === undefined) {
         done("nack");
-      } else if (wordAt(manufacturer, 0) !== MANUFACTURER_ID || wordAt(device, 0) !== DEVICE_ID) {
+      } else if (word(manufacturer, 0) !== MANUFACTURER_ID || word(device, 0) !== DEVICE_ID) {
         done("id");
       } else {
         done(ask(CONFIGURE, 0) === undefined ? "nack" : "");

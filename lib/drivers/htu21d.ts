@@ -7,7 +7,8 @@
  */
 import { after } from "#platform/timer";
 import type { I2cTransfer } from "../platform/types.ts";
-import { readWords, wordAt } from "./common/command.ts";
+import { word } from "./common/bytes.ts";
+import { readWords } from "./common/command.ts";
 import type { Driver, DriverMeta, DriverOptions } from "./types.ts";
 
 /** "Commands and user register". */
@@ -22,17 +23,17 @@ const RESET_MS = 15;
 const CRC_INITIAL = 0;
 
 /** 0.01 degC of a word whose two lowest bits are a status ("Conversion of signal outputs"). */
-export const toTemperature = (word: number): number =>
-  Math.floor((word - word % 4) / 65536 * 17572 - 4685 + 0.5);
+export const toTemperature = (raw: number): number =>
+  Math.floor((raw - raw % 4) / 65536 * 17572 - 4685 + 0.5);
 
 /**
  * 0.01 %RH of a word at a temperature (0.01 degC). It can come out between -6 and 118 %RH.
  * @param coefficient %RH a degree, from 25 degC on and between 0 and 80 degC ("Temperature coefficient compensation
  * equation"): -0.15 for the HTU21D, 0 for a part that compensates by itself
  */
-export const toHumidity = (word: number, temperature: number, coefficient: number): number => {
+export const toHumidity = (raw: number, temperature: number, coefficient: number): number => {
   const within = temperature < 0 ? 0 : temperature > 8000 ? 8000 : temperature;
-  const humidity = Math.floor((word - word % 4) / 65536 * 12500 - 600 + (2500 - within) * coefficient + 0.5);
+  const humidity = Math.floor((raw - raw % 4) / 65536 * 12500 - 600 + (2500 - within) * coefficient + 0.5);
   return humidity < 0 ? 0 : humidity > 10000 ? 10000 : humidity;
 };
 
@@ -55,14 +56,14 @@ export const create = (transfer: I2cTransfer, address: number, coefficient: numb
   },
   sample: (done) =>
     readWords(transfer, address, TEMPERATURE, TEMPERATURE_MS, 1, CRC_INITIAL, (error, bytes) => {
-      const temperature = error === "" ? toTemperature(wordAt(bytes, 0)) : 0;
+      const temperature = error === "" ? toTemperature(word(bytes, 0)) : 0;
       if (error !== "") {
         done(error, []);
       } else if (temperature < -4000 || temperature > 12500) {
         done("range", []);
       } else {
-        readWords(transfer, address, HUMIDITY, HUMIDITY_MS, 1, CRC_INITIAL, (next, word) =>
-          done(next, next === "" ? [temperature, toHumidity(wordAt(word, 0), temperature, coefficient)] : [temperature]));
+        readWords(transfer, address, HUMIDITY, HUMIDITY_MS, 1, CRC_INITIAL, (next, data) =>
+          done(next, next === "" ? [temperature, toHumidity(word(data, 0), temperature, coefficient)] : [temperature]));
       }
     }),
 });

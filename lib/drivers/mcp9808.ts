@@ -6,7 +6,7 @@
  */
 import { after } from "#platform/timer";
 import type { I2cTransfer } from "../platform/types.ts";
-import { wordAt } from "./common/command.ts";
+import { word } from "./common/bytes.ts";
 import type { Driver, DriverMeta, DriverOptions, Values } from "./types.ts";
 
 /** Registers (5.1, register 5-1). */
@@ -28,7 +28,7 @@ const ASLEEP = 3;
 
 /** [0.01 degC] of T_A (5.1.3): flags in the three highest bits, then 13 bits in 1/16 degC; none beyond -40 to 125. */
 export const convert = (bytes: string): Values => {
-  const raw = wordAt(bytes, 0) % 8192;
+  const raw = word(bytes, 0) % 8192;
   const temperature = Math.floor((raw < 4096 ? raw : raw - 8192) * 6.25 + 0.5);
   return temperature < -4000 || temperature > 12500 ? [] : [temperature];
 };
@@ -47,7 +47,7 @@ export const create = (transfer: I2cTransfer, address: number, resolution: numbe
       const device = ask(DEVICE, 2);
       if (manufacturer === undefined || device === undefined) {
         done("nack");
-      } else if (wordAt(manufacturer, 0) !== MANUFACTURER_ID || device.charCodeAt(0) !== DEVICE_ID) {
+      } else if (word(manufacturer, 0) !== MANUFACTURER_ID || device.charCodeAt(0) !== DEVICE_ID) {
         done("id");
       } else {
         done(ask(String.fromCharCode(RESOLUTION, resolution), 0) === undefined ? "nack" : "");

@@ -6,7 +6,8 @@
  */
 import { after } from "#platform/timer";
 import type { I2cTransfer } from "../platform/types.ts";
-import { readWords, wordAt } from "./common/command.ts";
+import { word } from "./common/bytes.ts";
+import { readWords } from "./common/command.ts";
 import type { Driver, DriverMeta, DriverOptions, Values } from "./types.ts";
 
 /** 4.9: soft reset; table 4: it takes 1.5 ms at most. */
@@ -20,10 +21,10 @@ const CRC_INITIAL = 0xff;
 
 /** [0.01 degC, 0.01 %RH] of two words with their CRCs (4.13); none outside of -40 to 125 degC (2.2). */
 export const convert = (bytes: string): Values => {
-  const temperature = Math.floor(wordAt(bytes, 0) / 65535 * 17500 - 4500 + 0.5);
+  const temperature = Math.floor(word(bytes, 0) / 65535 * 17500 - 4500 + 0.5);
   return temperature < -4000 || temperature > 12500
     ? []
-    : [temperature, Math.floor(wordAt(bytes, 3) / 65535 * 10000 + 0.5)];
+    : [temperature, Math.floor(word(bytes, 3) / 65535 * 10000 + 0.5)];
 };
 
 /**

@@ -6,7 +6,8 @@
  */
 import { after } from "#platform/timer";
 import type { I2cTransfer } from "../platform/types.ts";
-import { readWords, wordAt } from "./common/command.ts";
+import { word } from "./common/bytes.ts";
+import { readWords } from "./common/command.ts";
 import type { Driver, DriverMeta, DriverOptions, Values } from "./types.ts";
 
 /** 4.5 (table 7): soft reset, 1 ms at most (table 5). */
@@ -21,8 +22,8 @@ const CRC_INITIAL = 0xff;
  * out between -6 and 119 %RH and is to be cropped (4.6).
  */
 export const convert = (bytes: string): Values => {
-  const temperature = Math.floor(wordAt(bytes, 0) / 65535 * 17500 - 4500 + 0.5);
-  const humidity = Math.floor(wordAt(bytes, 3) / 65535 * 12500 - 600 + 0.5);
+  const temperature = Math.floor(word(bytes, 0) / 65535 * 17500 - 4500 + 0.5);
+  const humidity = Math.floor(word(bytes, 3) / 65535 * 12500 - 600 + 0.5);
   return temperature < -4000 || temperature > 12500
     ? []
     : [temperature, humidity < 0 ? 0 : humidity > 10000 ? 10000 : humidity];

@@ -4,9 +4,9 @@
  * One-shot mode (7.4.3): between samples the part is shut down. A conversion takes at most 17.5 ms (6.5), and as many
  * times that as it averages.
  */
-import { after } from "#platform/timer";
 import type { I2cTransfer } from "../platform/types.ts";
-import { wordAt } from "./common/command.ts";
+import { signedWord, word } from "./common/bytes.ts";
+import { askAfter, LATE } from "./common/wait.ts";
 import type { Driver, DriverMeta, DriverOptions, Values } from "./types.ts";
 
 /** Registers (7.6). */
@@ -25,8 +25,7 @@ const RECHECKS = 4;
 
 /** [0.001 degC] of a word in 1/128 degC (7.6.1); none beyond -55 to 150 degC: after a reset it is -256 degC. */
 export const convert = (bytes: string): Values => {
-  const raw = wordAt(bytes, 0);
-  const temperature = Math.floor((raw < 32768 ? raw : raw - 65536) * 7.8125 + 0.5);
+  const temperature = Math.floor(signedWord(bytes, 0) * 7.8125 + 0.5);
   return temperature < -55000 || temperature > 150000 ? [] : [temperature];
 };
 
@@ -37,34 +36,31 @@ export const convert = (bytes: string): Values => {
 export const create = (transfer: I2cTransfer, address: number, average: number, measureMs: number): Driver => {
   const ask = (bytes: string, count: number): string | undefined => transfer(address, bytes, count);
 
-  const fetch = (tries: number, done: (this: void, error: string, values: Values) => void): void => {
-    const config = ask(String.fromCharCode(CONFIGURATION), 2);
-    const high = config === undefined ? 0 : config.charCodeAt(0);
-    const data = (high & READY) > 0 ? ask(TEMPERATURE, 2) : "";
-    if (config === undefined || data === undefined) {
-      done("nack", []);
-    } else if ((high & ONE_SHOT) === 0) {
-      done("reset", []);
-    } else if (data !== "") {
-      const values = convert(data);
-      done(values[0] === undefined ? "range" : "", values);
-    } else if (tries > 0) {
-      after(() => fetch(tries - 1, done), RECHECK_MS);
-    } else {
-      done("timeout", []);
-    }
-  };
-
   return {
     open: (done) => {
       const id = ask(DEVICE_ID, 2);
-      done(id === undefined ? "nack" : wordAt(id, 0) % 4096 === ID ? "" : "id");
+      done(id === undefined ? "nack" : word(id, 0) % 4096 === ID ? "" : "id");
     },
     sample: (done) => {
       if (ask(String.fromCharCode(CONFIGURATION, ONE_SHOT, average), 0) === undefined) {
         done("nack", []);
       } else {
-        after(() => fetch(RECHECKS, done), measureMs);
+        let values: Values = [];
+        askAfter(measureMs, RECHECK_MS, RECHECKS, () => {
+          const config = ask(String.fromCharCode(CONFIGURATION), 2);
+          if (config === undefined) {
+            return "nack";
+          }
+          if ((config.charCodeAt(0) & ONE_SHOT) === 0) {
+            return "reset";
+          }
+          if ((config.charCodeAt(0) & READY) === 0) {
+            return LATE;
+          }
+          const data = ask(TEMPERATURE, 2);
+          values = data === undefined ? [] : convert(data);
+          return data === undefined ? "nack" : values[0] === undefined ? "range" : "";
+        }, (error) => done(error, values));
       }
     },
   };

@@ -4,9 +4,6 @@ import type { I2cTransfer } from "../../platform/types.ts";
 import type { ReadError } from "../types.ts";
 import { crc8 } from "./crc8.ts";
 
-/** The word of 16 bits, high byte first, at an index. */
-export const wordAt = (bytes: string, at: number): number => bytes.charCodeAt(at) * 256 + bytes.charCodeAt(at + 1);
-
 /**
  * Sends `command`, waits, reads so many words. Errors: "nack", also of a part that has not finished; "crc".
  * @param done gets the bytes, CRCs included; "" on an error
