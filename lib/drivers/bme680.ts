@@ -2,7 +2,7 @@
  * Bosch BME680: temperature, humidity, pressure, resistance of its gas sensor, on I2C (0x76 with SDO low, 0x77 high).
  * Source: BME680 data sheet BST-BME680-DS001, revision 1.9, February 2024; sections are its. Scale of the calibration:
  * Bosch's BME68x sensor API 4.4 (floating point), to which the data sheet refers.
- * Forced mode (3.1): each sample is one measurement, of 2 ms a reading, 7 ms, and the heater's time; then the part sleeps.
+ * Forced mode (3.1): a sample is one measurement, of 2 ms a reading, 7 ms, and the heater's time; then the part sleeps.
  */
 import { after } from "#platform/timer";
 import type { I2cTransfer } from "../platform/types.ts";
@@ -104,7 +104,7 @@ const heaterOf = (options: DriverOptions): number => options["heater"] as number
 const waitOf = (options: DriverOptions): [number, number] => {
   const wantedMs = options["heaterMs"] as number | undefined ?? 150;
   const power = [0, 1, 2, 3].find((n) => wantedMs / Math.pow(4, n) < 63.5) ?? 3;
-  const count = Math.min(63, Math.round(wantedMs / Math.pow(4, power)));
+  const count = Math.min(63, Math.floor(wantedMs / Math.pow(4, power) + 0.5));
   return [power * 64 + count, count * Math.pow(4, power)];
 };
 const READINGS = { enum: [1, 2, 4, 8, 16], default: 1, description: "Readings of this quantity." };
@@ -137,7 +137,7 @@ export const meta: DriverMeta = {
       { name: "humidity", unit: "%", decimals: 2, deviceClass: "humidity", stateClass: "measurement" },
       { name: "pressure", unit: "hPa", decimals: 2, deviceClass: "atmospheric_pressure", stateClass: "measurement" },
     ];
-    const gas: Field = { name: "gas", unit: "Ω", decimals: 0, stateClass: "measurement" };
+    const gas: Field = { name: "gas_resistance", unit: "Ω", decimals: 0, stateClass: "measurement" };
     return heaterOf(options) > 0 ? fields.concat(gas) : fields;
   },
   // Bosch's API 4.4, bme68x_get_meas_dur: 1.963 ms a reading, 9 x 0.477 ms between them, 1 ms to wake; a tenth more.

@@ -43,18 +43,21 @@ export const registersOf = ({ t, p, h, g, heatRange, heatValue, switchError }: C
 };
 
 /** Bytes of 0x1D to 0x2B. */
-export const dataOf = (adcT: number, adcP: number, adcH: number, adcGas: number, range: number, flags = 0x30): number[] => {
+export const dataOf = (
+  adcT: number, adcP: number, adcH: number, adcGas: number, range: number, flags = 0x30,
+): number[] => {
   const wide = (value: number): number[] => [value >> 12, (value >> 4) & 255, (value & 15) << 4];
   return [
-    0x80, 0, ...wide(adcP), ...wide(adcT), adcH >> 8, adcH & 255, 0, 0, 0, adcGas >> 2, (adcGas & 3) << 6 | flags | range,
+    0x80, 0, ...wide(adcP), ...wide(adcT), adcH >> 8, adcH & 255, 0, 0, 0,
+    adcGas >> 2, (adcGas & 3) << 6 | flags | range,
   ];
 };
 
 export interface Reference { temperature: number; pressure: number; humidity: number; ohms: number }
 
 const RANGE_1 = [
-  2147483647, 2147483647, 2147483647, 2147483647, 2147483647, 2126008810, 2147483647, 2130303777, 2147483647, 2147483647,
-  2143188679, 2136746228, 2147483647, 2126008810, 2147483647, 2147483647,
+  2147483647, 2147483647, 2147483647, 2147483647, 2147483647, 2126008810, 2147483647, 2130303777,
+  2147483647, 2147483647, 2143188679, 2136746228, 2147483647, 2126008810, 2147483647, 2147483647,
 ].map(BigInt);
 const RANGE_2 = [
   4096000000, 2048000000, 1024000000, 512000000, 255744255, 127110228, 64000000, 32258064, 16016016, 8000000, 4000000,
@@ -72,7 +75,7 @@ export const reference = (
   const fine = var2 + var3;
   const centi = (fine * 5n + 128n) >> 8n;
 
-  const [, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10] = [0, ...c.p].map(BigInt) as bigint[];
+  const [p1, p2, p3, p4, p5, p6, p7, p8, p9, p10] = c.p.map(BigInt);
   var1 = (fine >> 1n) - 64000n;
   var2 = ((((var1 >> 2n) * (var1 >> 2n)) >> 11n) * p6!) >> 2n;
   var2 += (var1 * p5!) << 1n;
@@ -85,7 +88,7 @@ export const reference = (
   var3 = ((pressure >> 8n) ** 3n * p10!) >> 17n;
   pressure += (var1 + var2 + var3 + (p7! << 7n)) >> 4n;
 
-  const [h1, h2, h3, h4, h5, h6, h7] = c.h.map(BigInt) as bigint[];
+  const [h1, h2, h3, h4, h5, h6, h7] = c.h.map(BigInt);
   var1 = BigInt(adcH) - h1! * 16n - ((centi * h3! / 100n) >> 1n);
   var2 = (h2! * (centi * h4! / 100n + ((centi * (centi * h5! / 100n)) >> 6n) / 100n + 16384n)) >> 10n;
   var3 = var1 * var2;

@@ -2,12 +2,16 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import * as tsl2561 from "../../lib/drivers/tsl2561.ts";
+import type { Values } from "../../lib/drivers/types.ts";
 import { driverAlone } from "./bundle.ts";
 import { random } from "./clock.ts";
 import { byOptions, nackedAt, play, type Line } from "./script.ts";
 
 const OPEN: Line[] = [["8a", "50"]];
 const SAMPLE: Line[] = [["8003", ""], ["8102", ""], ["80", "03", 431], ["ac", "e803"], ["ae", "2c01"], ["8000", ""]];
+const constants = (options: object): unknown[] => tsl2561.meta.constants(options as Record<string, unknown>);
+const [, TABLE] = constants({}) as [number, number[]];
+const lux = (light: number, infrared: number): Values => tsl2561.convert(light, infrared, TABLE);
 const open = (options = {}) => byOptions(tsl2561, options);
 
 /** The data sheet's CalculateLux for T, FN, CL: integers, K, B and M by segments. */
@@ -27,24 +31,24 @@ test("the formula and the data sheet's own code agree within its 3 %, over all r
   for (let i = 0; i < 2000; i++) {
     const visible = 1000 + below(60000);
     const infrared = below(visible);
-    const got = tsl2561.convert(visible, infrared)[0]! / 10;
+    const got = lux(visible, infrared)[0]! / 10;
     const wanted = calculateLux(visible, infrared);
     // Segments of straight lines, whose ends do not quite meet at ratios of 0.61, 0.8 and 1.3.
     assert.ok(Math.abs(got - wanted) <= 0.03 * wanted + 0.0008 * visible, `${visible} ${infrared}: ${got}, not ${wanted}`);
   }
 });
 
-test("each part of the formula: ratios of 0.3, 0.55, 0.7, 1 and 1.5; darkness", () => {
-  assert.equal(tsl2561.convert(1000, 300), [Math.round((30.4 - 62 * 0.3 ** 1.4) * 10)]);
-  assert.equal(tsl2561.convert(1000, 550), [54]); // 22.4 - 17.05 = 5.35
-  assert.equal(tsl2561.convert(1000, 700), [21]); // 12.8 - 10.71 = 2.09
-  assert.equal(tsl2561.convert(10000, 10000), [34]); // 14.6 - 11.2 = 3.4
-  assert.equal(tsl2561.convert(1000, 1500), [0]);
-  assert.equal(tsl2561.convert(0, 0), [0]);
+test("each part of the formula: ratios of 0.3, 0.54, 0.7, 1 and 1.5; darkness", () => {
+  assert.equal(lux(1000, 300), [Math.round((30.4 - 62 * 0.3 ** 1.4) * 10)]);
+  assert.equal(lux(1000, 540), [57]); // 22.4 - 16.74 = 5.66
+  assert.equal(lux(1000, 700), [21]); // 12.8 - 10.71 = 2.09
+  assert.equal(lux(10000, 10000), [34]); // 14.6 - 11.2 = 3.4
+  assert.equal(lux(1000, 1500), [0]);
+  assert.equal(lux(0, 0), [0]);
 });
 
 test("counts are scaled to 402 ms and gain 16", () => {
-  const scale = (options: object): unknown => tsl2561.meta.constants(options as Record<string, unknown>).slice(0, 3);
+  const scale = (options: object): unknown => constants(options).slice(2, 5);
   assert.equal(scale({}), [2, 16, 65535]);
   assert.equal(scale({ gain: 16 }), [0x12, 1, 65535]);
   assert.equal(scale({ gain: 16, integrationMs: 101 }), [0x11, 3.97530864, 37177]);
@@ -53,9 +57,9 @@ test("counts are scaled to 402 ms and gain 16", () => {
 
 test("each sample powers up, waits for the longest integration, reads both channels, and powers down", () => {
   // 1000 and 300 counts at gain 1 are 16,000 and 4,800.
-  const lux = tsl2561.convert(16000, 4800);
+  const values = lux(16000, 4800);
   assert.equal(play(open(), [...OPEN, ...SAMPLE, ...SAMPLE], 2, 0x39),
-    { opened: [""], sampled: [["", lux], ["", lux]] });
+    { opened: [""], sampled: [["", values], ["", values]] });
   assert.equal([13.7, 101, 402].map((integrationMs) => tsl2561.meta.conversionMs({ integrationMs })), [15, 109, 431]);
 });
 
@@ -75,6 +79,14 @@ test("a part that does not acknowledge, whichever transfer it is, is \"nack\"", 
     assert.equal(play(open(), [...nackedAt(script, at), ...after]),
       at < OPEN.length ? { opened: ["nack"], sampled: [] } : { opened: [""], sampled: [["nack", []]] }, `${at}`);
   });
+});
+
+test("the package CS has factors and an id of its own", () => {
+  const [id, table] = constants({ package: "cs" }) as [number, number[]];
+  assert.equal(tsl2561.convert(1000, 300, table), [Math.round((31.5 - 59.3 * 0.3 ** 1.4) * 10)]);
+  assert.equal([600, 700, 1000, 1400].map((infrared) => tsl2561.convert(1000, infrared, table)[0]), [54, 31, 8, 0]);
+  assert.is(id, 1);
+  assert.equal(play(open({ package: "cs" }), [["8a", "10"]], 0).opened, [""]);
 });
 
 test("another part, as the TSL2561 in package CS, is \"id\"; one that lost its power is \"reset\"", () => {

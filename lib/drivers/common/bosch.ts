@@ -52,7 +52,8 @@ export const temperatureAndPressure = (bytes: string, at: number): Values => {
 
   // dig_P1 to dig_P9.
   x = (fine - 128000) / 1048576;
-  let pressure = (1048576 - twentyBits(bytes, at) - 16 * (signed(12) + x * (4 * signed(14) + x * 32 * signed(16)))) * 6250
+  const offset = signed(12) + x * (4 * signed(14) + x * 32 * signed(16));
+  let pressure = (1048576 - twentyBits(bytes, at) - 16 * offset) * 6250
     / ((1 + x * (x * signed(10) + signed(8)) / 32768) * lowWord(bytes, 6));
   x = pressure / 32768;
   pressure += (x * (x * signed(22) / 2 + signed(20)) + signed(18)) / 16;
