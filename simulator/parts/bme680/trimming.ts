@@ -69,6 +69,9 @@ export function trimmingBytes({ T, P, H, G, heaterRange, heaterValue, rangeError
   byte(0x00, heaterValue);
   byte(0x02, heaterRange << 4);
   byte(0x04, rangeError << 4);
+  // Reserved (5.2), and read all the same: Bosch's API 4.4 takes 0x00 to 0x04 in one transfer.
+  byte(0x01, 0);
+  byte(0x03, 0);
   return bytes;
 }
 
