@@ -4,38 +4,35 @@
  * Forced mode (3.3.3): each sample is one measurement, then the part sleeps. A measurement takes 10 to 113 ms (9.1).
  */
 import type { I2cTransfer } from "../platform/types.ts";
-import { bosch, readingsOf, signedLowWord, temperatureAndPressure } from "./common/bosch.ts";
+import { bosch, compensated, readingsOf } from "./common/bosch.ts";
 import type { Driver, DriverMeta, DriverOptions, Values } from "./types.ts";
 
 /** Registers (5.3); 5.4.1: chip id. */
 const CTRL_HUM = 0xf2;
 const CTRL_MEAS = 0xf4;
+const CONFIG = 0xf5;
 const CHIP_ID = 0x60;
 
-/**
- * Values of a measurement: [0.01 degC, 0.01 %RH, Pa], none at all where temperature or pressure is outside of what the
- * part can measure: see {@link temperatureAndPressure}. The formula of the humidity is that of 8.1, too.
- * @param bytes 0x88 to 0xA1, 0xE1 to 0xE7 (4.2.2: the calibration), 0xF7 to 0xFE (the data)
- */
-export const compensate = (bytes: string): Values => {
-  const byte = (at: number): number => bytes.charCodeAt(at);
-  const signed = (at: number): number => signedLowWord(bytes, at);
+/** 0.01 %RH: the formula of 8.1 with dig_H1 to dig_H6; dig_H4 and dig_H5 have 12 bits each and share 0xE5. */
+const humidityOf = (
+  byte: (this: void, at: number) => number, signed: (this: void, at: number) => number, fine: number,
+): number => {
   /** The byte after `at`, signed. */
   const signedByte = (at: number): number => Math.floor(signed(at) / 256);
-
-  const values = temperatureAndPressure(bytes, 33);
-  const fine = values[2];
-  if (fine === undefined) {
-    return [];
-  }
-  // dig_H1 to dig_H6; dig_H4 and dig_H5 have 12 bits each and share 0xE5.
   const x = (fine - 76800) / 67108864;
   let humidity = (byte(39) * 256 + byte(40)
     - 1024 * signedByte(28) - 64 * (byte(30) % 16) - x * 4096 * Math.floor(signed(30) / 16))
     * (signed(26) / 65536) * (1 + x * signedByte(31) * (1 + x * byte(28)));
   humidity *= 1 - humidity * byte(25) / 524288;
-  return [values[0], humidity < 0 ? 0 : humidity > 100 ? 10000 : Math.floor(humidity * 100 + 0.5), values[1]];
+  return humidity < 0 ? 0 : humidity > 100 ? 10000 : Math.floor(humidity * 100 + 0.5);
 };
+
+/**
+ * Values of a measurement: [0.01 degC, 0.01 %RH, Pa], none at all where temperature or pressure is outside of what the
+ * part can measure: see {@link compensated}.
+ * @param bytes 0x88 to 0xA1, 0xE1 to 0xE7 (4.2.2: the calibration), 0xF7 to 0xFE (the data)
+ */
+export const compensate = (bytes: string): Values => compensated(bytes, 33, humidityOf);
 
 /**
  * Errors: see {@link bosch}.
@@ -51,10 +48,11 @@ export const create = (
   controlMeasure: number,
   config: number,
   measureMs: number,
-): Driver => {
-  const measure = String.fromCharCode(CTRL_HUM, controlHumidity, CTRL_MEAS, controlMeasure);
-  return bosch(transfer, address, CHIP_ID, 26, 7, measure, config, measureMs, 8, compensate);
-};
+): Driver =>
+  bosch(
+    transfer, address, CHIP_ID, 26, 7, String.fromCharCode(CTRL_HUM, controlHumidity, CTRL_MEAS, controlMeasure),
+    String.fromCharCode(CONFIG, config), measureMs, 8, compensate,
+  );
 
 export const meta: DriverMeta = {
   title: "Bosch BME280: temperature, humidity, pressure",

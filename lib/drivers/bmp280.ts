@@ -4,15 +4,16 @@
  * Forced mode (3.6.2): each sample is one measurement, then the part sleeps. A measurement takes 6.4 to 75 ms (3.8.1).
  */
 import type { I2cTransfer } from "../platform/types.ts";
-import { bosch, readingsOf, temperatureAndPressure } from "./common/bosch.ts";
+import { bosch, compensated, readingsOf } from "./common/bosch.ts";
 import type { Driver, DriverMeta, DriverOptions, Values } from "./types.ts";
 
 /** Registers (4.3.4); 4.3.1: chip id. */
 const CTRL_MEAS = 0xf4;
+const CONFIG = 0xf5;
 const CHIP_ID = 0x58;
 
 /** [0.01 degC, Pa] of 0x88 to 0x9F (3.11.2: the calibration) and 0xF7 to 0xFC (the data). */
-export const compensate = (bytes: string): Values => temperatureAndPressure(bytes, 24).slice(0, 2);
+export const compensate = (bytes: string): Values => compensated(bytes, 24, undefined);
 
 /**
  * Errors: see {@link bosch}.
@@ -27,7 +28,10 @@ export const create = (
   config: number,
   measureMs: number,
 ): Driver =>
-  bosch(transfer, address, CHIP_ID, 24, 0, String.fromCharCode(CTRL_MEAS, control), config, measureMs, 6, compensate);
+  bosch(
+    transfer, address, CHIP_ID, 24, 0, String.fromCharCode(CTRL_MEAS, control), String.fromCharCode(CONFIG, config),
+    measureMs, 6, compensate,
+  );
 
 export const meta: DriverMeta = {
   title: "Bosch BMP280: temperature, pressure",

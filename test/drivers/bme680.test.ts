@@ -130,7 +130,7 @@ test("another part is \"id\"; one without new data is asked again, five times, a
 });
 
 test("what the part cannot measure, and a calibration of zeros, is \"range\"", () => {
-  for (const adc of [[200000, 350000], [900000, 350000], [495000, 0], [495000, 1048575]] as const) {
+  for (const adc of [[200000, 350000], [900000, 350000], [495000, 0], [495000, 1048575]] as [number, number][]) {
     const script: Line[] = [...OPEN, SAMPLE[0]!, ["1d", hexOf(dataOf(...adc, 22000, 700, 4)), 180]];
     assert.equal(play(open(), script).sampled, [["range", []]], adc.join(" "));
   }

@@ -3,7 +3,6 @@
  * 0xA1, 0xE1 to 0xF0, 0x00 to 0x04.
  */
 import type { Values } from "../types.ts";
-import { lowWord, signedLowWord, twentyBits } from "./bosch.ts";
 
 /** 5.3.5.5: gas_valid_r, heat_stab_r. */
 const GAS_GOOD = 0x30;
@@ -11,6 +10,13 @@ const GAS_GOOD = 0x30;
 const RANGE_1 = [0, 0, 0, 0, 0, -10, 0, -8, 0, 0, -2, -5, 0, -10, 0, 0];
 const RANGE_2 = [0, 0, 0, 0, 1, 7, 0, -8, -1, 0, 0, 0, 0, 0, 0, 0];
 
+/** Words of the calibration, low byte first. */
+const lowWord = (bytes: string, at: number): number => bytes.charCodeAt(at) + bytes.charCodeAt(at + 1) * 256;
+const signedLowWord = (bytes: string, at: number): number =>
+  lowWord(bytes, at) - (bytes.charCodeAt(at + 1) < 128 ? 0 : 65536);
+/** 20 bits, left-aligned in 24. */
+const twentyBits = (bytes: string, at: number): number =>
+  bytes.charCodeAt(at) * 4096 + bytes.charCodeAt(at + 1) * 16 + bytes.charCodeAt(at + 2) / 16;
 const signedByte = (bytes: string, at: number): number =>
   bytes.charCodeAt(at) - (bytes.charCodeAt(at) < 128 ? 0 : 256);
 

@@ -3,9 +3,9 @@
  * those of the BME280's data sheet (BST-BME280-DS002 1.6); the BMP280's says the same (BST-BMP280-DS001 1.26: 3.11.3,
  * 3.12, 4.3, 8.1).
  */
+import { after } from "#platform/timer";
 import type { I2cTransfer } from "../../platform/types.ts";
 import type { Driver, DriverOptions, ReadError, Values } from "../types.ts";
-import { askAfter, LATE } from "./wait.ts";
 
 /** Registers (5.3), as the byte that a transfer starts with. */
 const CALIB00 = "\x88";
@@ -13,7 +13,6 @@ const CHIP = "\xd0";
 const RESET_WORD = "\xe0\xb6";
 const CALIB26 = "\xe1";
 const STATUS = "\xf3";
-const CONFIG = 0xf5;
 const PRESS_MSB = "\xf7";
 
 /** 5.4.4: `measuring` or `im_update`: a conversion or the copy of the calibration is under way. */
@@ -22,46 +21,47 @@ const BUSY = 9;
 const STARTUP_MS = 2;
 /** A part that is still busy is asked again after STARTUP_MS, so many times. */
 const RECHECKS = 5;
-/** The data registers after a reset (5.3, Table 18): nothing was measured. */
-const NOTHING = "\x80\0\0\x80\0\0\x80\0";
-
-/** Words of the calibration, low byte first. */
-export const lowWord = (bytes: string, at: number): number => bytes.charCodeAt(at) + bytes.charCodeAt(at + 1) * 256;
-export const signedLowWord = (bytes: string, at: number): number =>
-  lowWord(bytes, at) - (bytes.charCodeAt(at + 1) < 128 ? 0 : 65536);
-
-/** 20 bits, left-aligned in 24. */
-export const twentyBits = (bytes: string, at: number): number =>
-  bytes.charCodeAt(at) * 4096 + bytes.charCodeAt(at + 1) * 16 + bytes.charCodeAt(at + 2) / 16;
+/** The data of pressure and temperature after a reset (5.3, Table 18): nothing was measured. */
+const NOTHING = "\x80\0\0\x80\0\0";
 
 /**
- * [0.01 degC, Pa, t_fine] of a measurement; none where temperature or pressure is outside of what the part can measure
- * (Table 1: -40 to 85 degC, 300 to 1100 hPa): they share t_fine and one calibration, and a calibration of zeros (a part
- * whose memory was not copied) shows as an impossible pressure only.
+ * Values of a measurement: [0.01 degC, Pa], with what `humidity` gives between them; none where temperature or pressure
+ * is outside of what the part can measure (Table 1: -40 to 85 degC, 300 to 1100 hPa): they share t_fine and one
+ * calibration, and a calibration of zeros (a part whose memory was not copied) shows as an impossible pressure only.
  * The formulas are those of 8.1, with powers of two drawn together. Each product has a factor with a fraction, so that
  * Lua 5.3 computes in floating point, too; t_fine keeps its fraction, which the data sheet cuts off.
- * @param bytes the calibration from 0x88 on (4.2.2), and at `at` the data from 0xF7 on
+ * @param bytes the calibration from 0x88 on (4.2.2), and at `data` the data from 0xF7 on
+ * @param humidity gets the byte and the signed word (low byte first) at an index, and t_fine
  */
-export const temperatureAndPressure = (bytes: string, at: number): Values => {
-  const signed = (index: number): number => signedLowWord(bytes, index);
+export const compensated = (
+  bytes: string,
+  data: number,
+  humidity: ((
+    this: void, byte: (this: void, at: number) => number, signed: (this: void, at: number) => number, fine: number,
+  ) => number) | undefined,
+): Values => {
+  const byte = (at: number): number => bytes.charCodeAt(at);
+  const unsigned = (at: number): number => byte(at) + byte(at + 1) * 256;
+  const signed = (at: number): number => unsigned(at) - (byte(at + 1) < 128 ? 0 : 65536);
+  /** 20 bits, left-aligned in 24. */
+  const raw = (at: number): number => byte(at) * 4096 + byte(at + 1) * 16 + byte(at + 2) / 16;
 
   // dig_T1 to dig_T3.
-  let x = twentyBits(bytes, at + 3) / 16384 - lowWord(bytes, 0) / 1024;
+  let x = raw(data + 3) / 16384 - unsigned(0) / 1024;
   const fine = x * signed(2) + x * x * signed(4) / 64;
   const temperature = Math.floor(fine / 51.2 + 0.5);
 
   // dig_P1 to dig_P9.
   x = (fine - 128000) / 1048576;
-  const offset = signed(12) + x * (4 * signed(14) + x * 32 * signed(16));
-  let pressure = (1048576 - twentyBits(bytes, at) - 16 * offset) * 6250
-    / ((1 + x * (x * signed(10) + signed(8)) / 32768) * lowWord(bytes, 6));
+  let pressure = (1048576 - raw(data) - 16 * (signed(12) + x * (4 * signed(14) + x * 32 * signed(16)))) * 6250
+    / ((1 + x * (x * signed(10) + signed(8)) / 32768) * unsigned(6));
   x = pressure / 32768;
-  pressure += (x * (x * signed(22) / 2 + signed(20)) + signed(18)) / 16;
+  pressure = Math.floor(pressure + (x * (x * signed(22) / 2 + signed(20)) + signed(18)) / 16 + 0.5);
 
   // A division by zero fails these comparisons, too.
-  return temperature >= -4000 && temperature <= 8500 && pressure >= 30000 && pressure <= 110000
-    ? [temperature, Math.floor(pressure + 0.5), fine]
-    : [];
+  return temperature < -4000 || temperature > 8500 || !(pressure >= 30000 && pressure <= 110000) ? []
+    : humidity === undefined ? [temperature, pressure]
+      : [temperature, humidity(byte, signed, fine), pressure];
 };
 
 /**
@@ -69,7 +69,7 @@ export const temperatureAndPressure = (bytes: string, at: number): Values => {
  * "range": the part was reset before it was read, or a value is outside of what the part can measure.
  * @param low bytes of the calibration from 0x88 on, @param high from 0xE1 on
  * @param measure control registers with their values, ctrl_meas with forced mode last (5.4.5)
- * @param config config (5.4.6)
+ * @param config register config (5.4.6) with its value
  * @param measureMs the longest measurement (9.1)
  * @param count bytes of data from 0xF7 on
  * @param compensate gets calibration and data
@@ -81,7 +81,7 @@ export const bosch = (
   low: number,
   high: number,
   measure: string,
-  config: number,
+  config: string,
   measureMs: number,
   count: number,
   compensate: (this: void, bytes: string) => Values,
@@ -90,12 +90,26 @@ export const bosch = (
 
   const ask = (register: string, bytes: number): string | undefined => transfer(address, register, bytes);
 
-  /** Waits until the part is no longer busy; "timeout" when it stays so. */
-  const ready = (ms: number, done: (this: void, error: ReadError) => void): void =>
-    askAfter(ms, STARTUP_MS, RECHECKS, () => {
+  /** Waits until the part is no longer busy, then calls `next`; calls `done` when it stays busy or away. */
+  const ready = (
+    ms: number,
+    tries: number,
+    done: (this: void, error: ReadError, values: Values) => void,
+    next: (this: void) => void,
+  ): void => {
+    after(() => {
       const status = ask(STATUS, 1);
-      return status === undefined ? "nack" : (status.charCodeAt(0) & BUSY) === 0 ? "" : LATE;
-    }, done);
+      if (status === undefined) {
+        done("nack", []);
+      } else if ((status.charCodeAt(0) & BUSY) === 0) {
+        next();
+      } else if (tries > 0) {
+        ready(STARTUP_MS, tries - 1, done, next);
+      } else {
+        done("timeout", []);
+      }
+    }, ms);
+  };
 
   return {
     open: (done) => {
@@ -105,13 +119,10 @@ export const bosch = (
       } else if (chip === undefined || ask(RESET_WORD, 0) === undefined) {
         done("nack");
       } else {
-        ready(STARTUP_MS, (error) => {
-          const first = error === "" ? ask(CALIB00, low) : undefined;
-          const second = first !== undefined && high > 0 ? ask(CALIB26, high) : "";
-          if (error !== "") {
-            done(error);
-          } else if (first === undefined || second === undefined
-            || ask(String.fromCharCode(CONFIG, config), 0) === undefined) {
+        ready(STARTUP_MS, RECHECKS, done, () => {
+          const first = ask(CALIB00, low);
+          const second = high > 0 ? ask(CALIB26, high) : "";
+          if (first === undefined || second === undefined || ask(config, 0) === undefined) {
             done("nack");
           } else {
             calibration = first + second;
@@ -125,12 +136,12 @@ export const bosch = (
       if (ask(measure, 0) === undefined) {
         done("nack", []);
       } else {
-        ready(measureMs, (error) => {
-          const data = error === "" ? ask(PRESS_MSB, count) : undefined;
+        ready(measureMs, RECHECKS, done, () => {
+          const data = ask(PRESS_MSB, count);
           if (data === undefined) {
-            done(error === "" ? "nack" : error, []);
+            done("nack", []);
           } else {
-            const values = data === NOTHING.slice(0, count) ? [] : compensate(calibration + data);
+            const values = data.slice(0, 6) === NOTHING ? [] : compensate(calibration + data);
             done(values[0] === undefined ? "range" : "", values);
           }
         });
