@@ -59,4 +59,30 @@ cli
   .action((file: string | undefined, options: Record<string, unknown>) =>
     run(async () => (await import("./sim.ts")).sim(file ?? "boards/greenhouse.json", options)));
 
+cli
+  .command("flash <board>", "Build boards and bring them onto their chips; name several, or folders that build has written")
+  .option("-p, --port", "Serial port or tcp://host:port; several boards: once for each, in their order")
+  .option("--baud", "Speed of the console, such as 9600")
+  .option("--image", "Write the images of the interpreter first (flash.config.json names them)", false)
+  .option("--images", "Folder of these images")
+  .option("--erase", "Erase all that the board stores first, its previous firmware, too", false)
+  .option("-n, --dry-run", "Ask the board and check, but change nothing", false)
+  .option("-w, --watch", "Stay, and flash again whenever a file has changed the firmware", false)
+  .option("--config", "Another flash.config.json")
+  .option("-o, --out", "Folder to build into", "dist")
+  .option("--json", "Print one JSON object a line for each event", false)
+  .example("flash boards/greenhouse.json --port /dev/ttyUSB0")
+  .example("flash boards/greenhouse.json boards/freezer.json --port tcp://10.0.0.2:23 --port COM3")
+  .action((board: string, { _: more, ...options }: { _: string[] } & Record<string, unknown>) =>
+    run(async () => (await import("./flash/command.ts")).flash([board, ...more], options)));
+
+cli
+  .command("console", "Talk to a board; Ctrl-] leaves")
+  .option("-p, --port", "Serial port or tcp://host:port")
+  .option("--baud", "Speed, bits a second", 115200)
+  .option("-l, --list", "List the serial ports", false)
+  .example("console --port /dev/ttyUSB0")
+  .action((options: Record<string, unknown>) =>
+    run(async () => (await import("./flash/console.ts")).consoleCommand(options)));
+
 cli.parse(process.argv);

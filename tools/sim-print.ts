@@ -64,7 +64,8 @@ function describe(manifest: Manifest, event: SimEvent): string | undefined {
     case "off":
       return kleur.yellow(`node is off: ${event.reason}`);
     case "console":
-      return event.line.trim() === "" ? undefined : `${kleur.gray("console")}  ${event.line}`;
+      // What a flash tool asks, it asks with control characters.
+      return event.line.trim() === "" || /[\x1e\x1f]/.test(event.line) ? undefined : `${kleur.gray("console")}  ${event.line}`;
     case "wifi":
       return event.state === "joined" ? `Wi-Fi joined, address ${event.ip}` : kleur.yellow(`Wi-Fi lost: ${event.reason}`);
     case "link":

@@ -105,12 +105,17 @@ test("each hardware file has the shape of Hardware, and its facts agree with eac
   assert.is(nodemcu.adc.bits, 10);
 });
 
-test("flash.config.json fits its schema and knows every hardware", () => {
+test("flash.config.json fits its schema and knows every hardware with each of its targets", () => {
   const schema = JSON.parse(read("boards/flash.schema.json")) as object;
   const validate = new Ajv2020({ strictTypes: false }).compile(schema);
-  const config = JSON.parse(read("flash.config.json")) as Record<string, unknown>;
+  const config = JSON.parse(read("flash.config.json")) as Record<string, Record<string, unknown>>;
   assert.ok(validate(config), JSON.stringify(validate.errors));
-  assert.equal(Object.keys(config).filter((key) => key !== "$schema").sort(), [...loadHardware().keys()]);
+  const hardware = loadHardware();
+  assert.equal(Object.keys(config).filter((key) => key !== "$schema").sort(), [...hardware.keys()]);
+  for (const [name, { targets }] of hardware) {
+    const known = ["espruino", "nodemcu"].filter((target) => target in config[name]!);
+    assert.equal(known, targets, name);
+  }
   assert.not.ok(validate({ ...config, "esp32-devkit": { port: "auto" } }));
 });
 

@@ -9,7 +9,7 @@ import { pinsOf, PORTS } from "./ports.ts";
 import type { Report } from "./report.ts";
 import { DEFAULTS, type Schema, sensorKeys } from "./schema-base.ts";
 import type {
-  Bus, Filters, Hardware, LuaVersion, Message, NodemcuSettings, Qos, Sensor, WhenFull,
+  Bus, Filters, FlashOverrides, Hardware, LuaVersion, Message, NodemcuSettings, Qos, Sensor, WhenFull,
 } from "./types.ts";
 import { isObject } from "./words.ts";
 
@@ -68,6 +68,7 @@ export interface Draft {
   diagnosticsMs: number | undefined;
   watchdogMs: number | undefined;
   saveTotalsMs: number | undefined;
+  flash: FlashOverrides | undefined;
 }
 
 type Json = Record<string, unknown>;
@@ -106,6 +107,8 @@ export function draftOf(
     diagnosticsMs: orOff(root["diagnostics"], DEFAULTS.diagnostics),
     watchdogMs: orOff(root["watchdog"], DEFAULTS.watchdog),
     saveTotalsMs: durationMs(root["saveTotals"] ?? DEFAULTS.saveTotals),
+    // As it is: the schema has looked at it, and only `motelet flash` reads it.
+    flash: isObject(root["flash"]) ? root["flash"] : undefined,
   };
 }
 

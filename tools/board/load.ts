@@ -167,5 +167,6 @@ function boardOf(file: string, draft: Draft, tls: Board["mqtt"]["tls"]): Board {
     ...(totals === undefined ? {} : { totals }),
     diagnosticsIntervalMs: draft.diagnosticsMs!,
     watchdogMs: draft.watchdogMs!,
+    ...(draft.flash === undefined ? {} : { flash: draft.flash }),
   };
 }

@@ -88,6 +88,29 @@ export interface Board {
   diagnosticsIntervalMs: number;
   /** How long the hardware watchdog waits before it resets the chip; 0 switches it off. */
   watchdogMs: number;
+  /** What the board file says of flashing, in place of flash.config.json. */
+  flash?: FlashOverrides;
+}
+
+/** The key `flash` of a board file; durations are texts. */
+export interface FlashOverrides {
+  port?: string;
+  baud?: number;
+  mode?: "storage" | "bootcode";
+  restart?: "reboot" | "load";
+  chunkBytes?: number;
+  limits?: FlashLimits;
+}
+
+/** As flash.config.json and board files write them. */
+export interface FlashLimits {
+  connect?: string;
+  reply?: string;
+  boot?: string;
+  settle?: string;
+  compact?: string;
+  attempts?: number;
+  uploads?: number;
 }
 
 export type Bus =

@@ -39,13 +39,25 @@ export interface Conversation {
   lineMs(bytes: number): number;
 }
 
-export function converse(transport: Transport, timing: Timing, port: string): Conversation {
+/** `signal`: whoever aborts it makes the next exchange a Failure, once: what is left to do can be done then. */
+export function converse(transport: Transport, timing: Timing, port: string, signal?: AbortSignal): Conversation {
   let kept = "";
   let count = 0;
   let ended: string | undefined;
   let pausedAt: number | undefined;
   let look: (() => void) | undefined;
 
+  let interrupted = false;
+  signal?.addEventListener("abort", () => {
+    interrupted = true;
+    look?.();
+  });
+  /** True, and it is over, when somebody has interrupted. */
+  const isInterrupted = (): boolean => {
+    const was = interrupted;
+    interrupted = false;
+    return was;
+  };
   const failure = (): Failure => new Failure("closed", { doing: self.doing, reason: ended ?? "it is closed" });
 
   transport.onData = (bytes) => {
@@ -75,10 +87,12 @@ export function converse(transport: Transport, timing: Timing, port: string): Co
     });
     look = () => {
       const result = test(heard(from));
-      if (result === undefined && (ended === undefined || overRestart)) return;
+      const isOver = interrupted || (ended !== undefined && !overRestart);
+      if (result === undefined && !isOver) return;
       look = undefined;
       cancel();
-      if (result === undefined) reject(failure());
+      if (isInterrupted()) reject(new Failure("interrupted", { doing: self.doing }));
+      else if (result === undefined) reject(failure());
       else resolve(result);
     };
     look();

@@ -32,6 +32,8 @@ export interface Surroundings {
   timing?: Timing;
   limits?: Partial<Limits>;
   onProgress?: (progress: Progress) => void;
+  /** Aborted: the flash ends, and the board runs what it ran before. */
+  signal?: AbortSignal;
 }
 
 export interface EspruinoResult {
@@ -52,7 +54,7 @@ export async function flashEspruino(
 ): Promise<EspruinoResult> {
   const timing = surroundings.timing ?? realTiming;
   const limits: Limits = { ...LIMITS, ...surroundings.limits };
-  const talk = converse(transport, timing, surroundings.port);
+  const talk = converse(transport, timing, surroundings.port, surroundings.signal);
   const prompt = espruinoPrompt(talk, limits);
   const storage = storageOf(prompt, limits);
   const tell = surroundings.onProgress ?? (() => {});

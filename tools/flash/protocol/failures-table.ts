@@ -5,7 +5,7 @@
 
 export interface FailureRow {
   /** Exit code of `motelet flash`. */
-  exit: 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  exit: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 130;
   message: string;
   advice: string;
 }
@@ -14,13 +14,23 @@ const rows = {
   // 1: nothing was sent.
   secrets: {
     exit: 1,
-    message: "this build holds invented secrets ({secrets}): it runs in the simulator alone",
-    advice: "set them in the environment or in boards/secrets.json, and flash again",
+    message: "this build of {name} holds invented secrets: it runs in the simulator alone",
+    advice: "set them in the environment or in boards/secrets.json, and build again",
   },
   "no-config": {
     exit: 1,
     message: "flash.config.json does not say how {hardware} is flashed",
     advice: "add an entry for it, or a \"flash\" section to the board file",
+  },
+  "build-stale": {
+    exit: 1,
+    message: "{file} is not what its manifest describes",
+    advice: "build it again: motelet build",
+  },
+  "no-image": {
+    exit: 1,
+    message: "Motelet does not write the interpreter of this hardware",
+    advice: "use the updater of its maker, and flash without --image",
   },
   "image-missing": {
     exit: 1,
@@ -207,6 +217,12 @@ const rows = {
     exit: 7,
     message: "the new firmware runs, but the board could not be told to keep it: {reason}",
     advice: "flash again: in mode \"storage\" its previous firmware comes back with the next start",
+  },
+  // By the user.
+  interrupted: {
+    exit: 130,
+    message: "interrupted ({doing})",
+    advice: "repeat the command",
   },
 } satisfies Record<string, FailureRow>;
 
