@@ -23,6 +23,9 @@ const MEMORY_TIMEOUT_MS = 5_000;
 const NAMES = ["espruino-linux", "espruino"];
 /** The interpreter that runs a script does not load the program of its flash, as after `reset()`. */
 const RESET_SCRIPT = "nothing.js";
+/** Typed at once; the interpreter's buffer has room for 1,023, and takes what does not fit by losing it. */
+const TYPED_BYTES = 256;
+const CTRL_C = "\x03";
 const HELP = "set ESPRUINO to a Linux build of Espruino, or use --engine v8";
 
 /** Path of the interpreter: `ESPRUINO`, else espruino-linux or espruino on the PATH; undefined without. */
@@ -104,6 +107,8 @@ interface Life {
   watchdog: number | undefined;
   /** What the program has not asked for yet. */
   events: string[];
+  /** What was typed at the console, and not asked for. */
+  typed: string;
 }
 
 export function createEspruinoEngine(options: EngineOptions & { speed?: number }): Engine {
@@ -171,7 +176,11 @@ export function createEspruinoEngine(options: EngineOptions & { speed?: number }
       }
     },
     input(bytes) {
-      life?.child.type(bytes);
+      if (life === undefined) return;
+      // The thread that reads the interpreter's own input and its main loop share a buffer without a lock, which costs
+      // bytes and lives under load. So the main loop is given what is typed; Ctrl-C interrupts a program that holds it.
+      for (const char of bytes) if (char === CTRL_C) life.child.type(char);
+      life.typed += bytes.replaceAll(CTRL_C, "");
     },
     shutdown() {
       life?.events.push("kill\0");
@@ -213,7 +222,7 @@ function createLife(
   const { clock, network, rng, machine } = options;
   const events: string[] = [];
   const born: Life = {
-    child: undefined!, bridge: undefined!, over: false, watchdog: undefined, events,
+    child: undefined!, bridge: undefined!, over: false, watchdog: undefined, events, typed: "",
     station: createStation({
       network, clock, rng, rssi: () => machine.self.rssi?.(),
       onEvent: (name, details) => void events.push(`${name}\0${JSON.stringify(details)}`),
@@ -232,7 +241,7 @@ function createLife(
   born.bridge = openBridge(folder, (op, message) => {
     if (born.over) return undefined;
     watchdog.alive();
-    if (op === "p") return events.shift() ?? (wantsMemory() ? "memory" : "");
+    if (op === "p") return events.shift() ?? takeTyped(born) ?? (wantsMemory() ? "memory" : "");
     if (op === "M") {
       onMemory(Number(message));
       return "";
@@ -256,6 +265,13 @@ function createLife(
     stopLife("exception");
   });
   return born;
+}
+
+function takeTyped(life: Life): string | undefined {
+  if (life.typed === "") return undefined;
+  const taken = life.typed.slice(0, TYPED_BYTES);
+  life.typed = life.typed.slice(TYPED_BYTES);
+  return `type\0${taken}`;
 }
 
 /** "" where the name is not found, "0" where nothing answers, else the port to connect to. */

@@ -37,6 +37,7 @@ __sim = {};
   // The chip's TLS: the simulated network carries what is inside. Like the chip's, it verifies nobody.
   if (CHIP_HAS_TLS) provide("tls", { connect: connect });
   let every = setInterval;
+  let soon = setTimeout;
   if (SPEED !== 1) {
     let timeout = setTimeout;
     let interval = setInterval;
@@ -62,9 +63,16 @@ __sim = {};
   FLASH_API(call, provide);
   let pins = PINS_API(call, CHIP_NAME, function (take) { every(take, 10); });
   let deliver = CHIP_API(call, provide, CHIP_NAME, pins);
-  every(function () {
+  let poll = function () {
     let event = call("p", "");
+    if (event === "") return;
+    let at = event.indexOf("\0");
     if (event === "memory") call("M", "" + process.memory().usage);
-    else if (event !== "") deliver(event.substr(0, event.indexOf("\0")), event.substr(event.indexOf("\0") + 1));
-  }, 20);
+    else if (event.substr(0, at) !== "type") deliver(event.substr(0, at), event.substr(at + 1));
+    else {
+      USB.inject(event.substr(at + 1));
+      soon(poll, 1);
+    }
+  };
+  every(poll, 20);
 })();
