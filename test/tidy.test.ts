@@ -124,6 +124,8 @@ test("nothing of Node reaches a board", () => {
 interface Package {
   files: string[];
   dependencies: Record<string, string>;
+  /** Those whose build may fail without harm: the command says so where it needs them. */
+  optionalDependencies: Record<string, string>;
   devDependencies: Record<string, string>;
 }
 
@@ -135,8 +137,10 @@ test("the lock file pins every dependency and names no host", () => {
   checkNone(find(["package-lock.json"], /"resolved"/), "npm config set omit-lockfile-registry-resolved true, then npm i:");
   const urls = lock.split("\n").filter((line) => line.includes("://") && !/^\s*"url": /.test(line));
   checkNone(urls, "Only the URLs of those who ask for funding belong into a lock file:");
-  const wanted = { ...manifest.dependencies, ...manifest.devDependencies };
-  assert.equal({ ...packages[""]!.dependencies, ...packages[""]!.devDependencies }, wanted, "npm install brings it up to date");
+  const all = (of: Package): Record<string, string> =>
+    ({ ...of.dependencies, ...of.optionalDependencies, ...of.devDependencies });
+  const wanted = all(manifest);
+  assert.equal(all(packages[""] as Package), wanted, "npm install brings it up to date");
   const loose = Object.keys(wanted).filter((name) => !packages[`node_modules/${name}`]?.["integrity"]);
   checkNone(loose, "npm install them, and commit the lock file:");
 });
@@ -162,7 +166,8 @@ test("the package holds all files and dependencies that the command needs", () =
   const isIn = (path: string): boolean => manifest.files.some((entry) =>
     path === entry || path.startsWith(`${entry}/`) || (entry.includes("*") && dirname(path) === dirname(entry)));
   checkNone([...seen].filter((path) => !isIn(path)), "Add them to `files` of package.json:");
-  const undeclared = [...packages].filter(([name]) => !(name in manifest.dependencies));
+  const declared = { ...manifest.dependencies, ...manifest.optionalDependencies };
+  const undeclared = [...packages].filter(([name]) => !(name in declared));
   checkNone(undeclared.map(([name, path]) => `${name} (${path})`), "npm install them as dependencies, not for development:");
   const built = files.filter((path) => /^(lib|firmware|boards)\//.test(path) && !isIn(path) && !path.endsWith("secrets.json"));
   checkNone(built, "`motelet build` needs them: add them to `files` of package.json:");

@@ -14,6 +14,7 @@ import { createStation, type Station } from "../station.ts";
 import { openBridge, type Bridge } from "./espruino/bridge.ts";
 import { startChild, type Child } from "./espruino/child.ts";
 import { openProxy, type Proxy } from "./espruino/proxy.ts";
+import { watchdogOf } from "./espruino/watchdog.ts";
 import { answer, type ChipControl } from "./port.ts";
 import { boardName } from "./v8/host.ts";
 import { onlyFile, type Engine, type EngineOptions, type PowerCut } from "./types.ts";
@@ -282,34 +283,4 @@ function openSocket({ network }: EngineOptions, proxy: Proxy, message: string): 
   if (typeof link === "string") return "0";
   proxy.expect(link);
   return String(proxy.port);
-}
-
-function watchdogOf(
-  born: Life, clock: EngineOptions["clock"], bite: () => void,
-): ChipControl["watchdog"] & { alive(): void } {
-  let seconds = 0;
-  let auto = true;
-  let due = 0;
-  const look = (): void => {
-    const left = due - clock.now();
-    if (left <= 0) bite();
-    else born.watchdog = clock.after(left, look);
-  };
-  const kick = (): void => {
-    due = clock.now() + seconds * 1000;
-  };
-  return {
-    enable(newSeconds, isAuto) {
-      seconds = newSeconds;
-      auto = isAuto;
-      kick();
-      if (born.watchdog !== undefined) clock.cancel(born.watchdog);
-      born.watchdog = clock.after(seconds * 1000, look);
-    },
-    kick,
-    // The interpreter's idle loop kicks the automatic one; it asks for events from there.
-    alive() {
-      if (auto) kick();
-    },
-  };
 }
