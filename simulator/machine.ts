@@ -240,6 +240,7 @@ function machine(
     },
     shift: (out, input, bytes, baud) => toBinary(pins.shift(out, input, fromBinary(bytes), baud)),
     watch: (pin, on, data) => pins.watch(pin, on, data),
+    capture: (pin, forMs) => pins.capture(pin, forMs),
     takeEdges: () => pins.takeEdges(),
     uartSetup(rx, tx, baud) {
       const uart = board.uarts.get(rx) ?? warnOnce(`the board file has no serial port with rx on ${rx}: nothing answers`);

@@ -191,6 +191,11 @@ export interface Machine {
   shift(out: string, input: string, bytes: string, baud: number): string;
   /** Notes the edges of a pin from now on, and the level of `data` at each. */
   watch(pin: string, on: boolean, data?: string): void;
+  /**
+   * The edges of a pin in the time to come, for firmware that does nothing else meanwhile: what parts have planned
+   * until then has happened.
+   */
+  capture(pin: string, forMs: number): Edge[];
   /** The edges until now, in order; each is given once. */
   takeEdges(): Edge[];
   /** A serial port is known by its pins. */

@@ -36,6 +36,7 @@ export interface Pins {
   shift(out: string, input: string, bytes: Uint8Array, baud: number): Uint8Array;
   watch(pin: string, on: boolean, data?: string): void;
   takeEdges(): Edge[];
+  capture(pin: string, forMs: number): Edge[];
 }
 
 /** @param onEdges there are, or will be at this moment, edges to take */
@@ -183,6 +184,19 @@ export function createPins(clock: Clock, warn: (message: string) => void, onEdge
       settle(clock.now());
       Object.assign(pin, { watched: on, data, seen: levelOf(pin) });
       if (on) wake();
+    },
+    capture(name, forMs) {
+      const pin = pinOf(name);
+      settle(clock.now());
+      const before = edges;
+      const { watched } = pin;
+      edges = [];
+      Object.assign(pin, { watched: true, seen: levelOf(pin) });
+      settle(clock.now() + forMs);
+      const found = edges.filter((edge) => edge.pin === name);
+      edges = [...before, ...edges.filter((edge) => edge.pin !== name)];
+      pin.watched = watched;
+      return found;
     },
     takeEdges() {
       settle(clock.now());

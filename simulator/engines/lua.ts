@@ -23,7 +23,7 @@ export interface LuaOptions {
   heapBytes?: number;
 }
 
-const PRELUDE = ["core", "bit", "timer", "net", "bus", "gpio", "wifi", "file", "chip", "boot"].map((name) => ({
+const PRELUDE = ["core", "bit", "timer", "net", "bus", "gpio", "pulse", "uart", "wifi", "file", "chip", "boot"].map((name) => ({
   name, source: readFileSync(new URL(`lua/prelude/${name}.lua`, import.meta.url), "utf8"),
 }));
 
@@ -186,7 +186,7 @@ function createLife(options: EngineOptions, lua: LuaOptions, around: Circumstanc
     busy = true;
     try {
       for (let round = 0; round < MOST_ROUNDS && !born.dead; round++) {
-        const moved = sockets.poll();
+        const moved = [sockets.poll(), born.host.poll()].includes(true);
         if (events.length === 0 && !moved) break;
         born.run("N_events");
       }
@@ -249,12 +249,14 @@ function createLife(options: EngineOptions, lua: LuaOptions, around: Circumstanc
     flashed: lua.flashed ?? [], heapBytes: around.heapBytes, seed: rng.below(2 ** 30),
     bootReason: () => around.bootReason,
     next: () => (born.dead ? undefined : events.shift()),
-    push, after,
+    push, after, wake,
     cancel: (handle) => {
       born.timers.delete(handle);
       clock.cancel(handle);
     },
-    restart: around.restart, panic, warn: options.onWarning, print: options.onConsole,
+    restart: around.restart, panic, warn: options.onWarning,
+    // An error that the program has caught and prints is one, too.
+    print: (line) => explain(line, around.maps).forEach(options.onConsole),
     error: (message) => void tell(message),
     heap: (bytes) => {
       around.measured.bytes = bytes;

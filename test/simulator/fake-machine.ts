@@ -52,6 +52,7 @@ export function fakeMachine(clock: Clock): FakeMachine {
     shift: (out, input, bytes, baud) =>
       Buffer.from(lines.shift(out, input, Buffer.from(bytes, "latin1"), baud)).toString("latin1"),
     watch: (pin, on, data) => lines.watch(pin, on, data),
+    capture: (pin, forMs) => lines.capture(pin, forMs),
     takeEdges: () => lines.takeEdges(),
     uartSetup: (rx, tx, baud) => void log.push(`uart ${rx} ${tx} ${baud}`),
     uartWrite: (rx, bytes) => void log.push(`uart ${rx} < ${bytes}`),

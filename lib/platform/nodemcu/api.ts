@@ -33,6 +33,8 @@ export interface TmrTimer {
 export declare const tmr: {
   create: (this: void) => TmrTimer;
   ALARM_SINGLE: number;
+  /** ESP8266: waits, up to some ms, and nothing else happens. */
+  delay: (this: void, us: number) => void;
   /** ESP8266: microseconds, 31 bits of them; seconds since boot. */
   now: (this: void) => number;
   time: (this: void) => number;
@@ -51,6 +53,8 @@ export declare const node: {
   /** ESP8266: chance of the hardware, within limits. */
   random: (this: void, low: number, high: number) => number;
   dsleep: (this: void, us: number) => void;
+  /** ESP8266: where what is printed goes, and whether to the console, too. */
+  output: (this: void, fn: (this: void) => void, console: number) => void;
 };
 
 /** A socket of the modules `net` and `tls`. */
@@ -102,6 +106,93 @@ export declare const adc: {
   setup: (this: void, converter: number, channel: number, attenuation: number) => void;
   ADC1: number;
   ATTEN_11db: number;
+};
+
+/** Module `gpio`. */
+export declare const gpio: {
+  read: (this: void, pin: number) => number;
+  write: (this: void, pin: number, level: number) => void;
+  /** ESP8266: `fn` gets level, time in us (31 bits), how many interrupts there were. ESP32: pin and level. */
+  trig: (
+    this: void, pin: number, type: string | number,
+    fn?: (this: void, first: number, second: number, count: number) => void,
+  ) => void;
+  /** ESP8266. */
+  mode: (this: void, pin: number, mode: number, pull: number) => void;
+  OUTPUT: number;
+  INPUT: number;
+  INT: number;
+  PULLUP: number;
+  FLOAT: number;
+  /** ESP32. */
+  config: (this: void, settings: { gpio: number; dir: number; pull?: number }) => void;
+  IN: number;
+  OUT: number;
+  PULL_UP: number;
+  FLOATING: number;
+  INTR_UP_DOWN: number;
+};
+
+/** Module `dht`. */
+export declare const dht: {
+  /** A status, degC, %RH, and what is behind their points in 1/1000. ESP8266. */
+  read: (this: void, pin: number) => number;
+  /** ESP32: the same, or a status alone. */
+  read2x: (this: void, pin: number) => number;
+  OK: number;
+  ERROR_CHECKSUM: number;
+};
+
+/** Module `rotary`: by channel on the ESP8266, an object on the ESP32. */
+export interface RotarySwitch {
+  on(events: number, fn: (this: void) => void): void;
+  getpos(): number | undefined;
+}
+export declare const rotary: {
+  setup: (this: void, first: number, second: number, third?: number) => RotarySwitch;
+  on: (this: void, channel: number, events: number, fn: (this: void) => void) => void;
+  getpos: (this: void, channel: number) => number | undefined;
+  TURN: number;
+};
+
+/** Module `uart`. */
+export declare const uart: {
+  setup: (
+    this: void, id: number, baud: number, bits: number, parity: number, stopBits: number, echoOrPins: number | object,
+  ) => number;
+  write: (this: void, id: number, bytes: string) => void;
+  /** ESP8266: event, 0, function, 0; ESP32: with the id in front. */
+  on: (this: void, ...settings: unknown[]) => void;
+  /** ESP32. */
+  start: (this: void, id: number) => boolean;
+  PARITY_NONE: number;
+  STOPBITS_1: number;
+};
+
+/** Module `pulsecnt` of the ESP32. */
+export interface PulseCounter {
+  chan0Config(
+    pin: number, control: number, rising: number, falling: number, low: number, high: number,
+    least: number, most: number,
+  ): void;
+  clear(): void;
+  getCnt(): number;
+}
+export declare const pulsecnt: {
+  create: (this: void, unit: number) => PulseCounter;
+  PCNT_PIN_NOT_USED: number;
+  PCNT_COUNT_DIS: number;
+  PCNT_COUNT_INC: number;
+  PCNT_MODE_KEEP: number;
+};
+
+/** Module `rmt` of the ESP32. */
+export interface RmtChannel {
+  on(event: "data", fn: (this: void, items: string) => void): void;
+  close(): void;
+}
+export declare const rmt: {
+  rxsetup: (this: void, pin: number, picoseconds: number, settings: { idle_threshold: number }) => RmtChannel;
 };
 
 /** Modules `crypto` and `encoder`. */

@@ -17,7 +17,7 @@ export const oneWire = (pin: Pin): OneWireBus => {
     reset: () => ow.reset(at) > 0,
     select: (rom) => ow.select(at, toBytes(rom)),
     skip: () => ow.skip(at),
-    write: (bytes) => ow.write_bytes(at, bytes, 0),
+    write: (bytes, power) => ow.write_bytes(at, bytes, power === true ? 1 : 0),
     read: (count) => {
       let bytes = "";
       while (bytes.length < count) {

@@ -4,16 +4,17 @@ import type { SimulatedFlash } from "../../flash.ts";
 import type { Station } from "../../station.ts";
 import type { Clock, Machine } from "../../types.ts";
 import { answer as answerChip, type ChipControl } from "../port.ts";
+import { readDht } from "./dht.ts";
 import { answerFiles, type Permanent } from "./files.ts";
+import { createInputs } from "./inputs.ts";
 import type { Sockets } from "./sockets.ts";
 
 /** How many fields come before the last one, which may hold any bytes; 0 where all of it is one. */
 const PLAIN_FIELDS: Record<string, number> = {
-  "net.send": 1, "tls.send": 1, "file.write": 3, "file.rename": 1, crypto: 3, encoder: 1, panic: 1,
+  "uart.send": 1, "net.send": 1, "tls.send": 1, "file.write": 3, "file.rename": 1, crypto: 3, encoder: 1, panic: 1,
 };
 /** Instructions of one callback, in steps of the prelude, until the watchdog bites. */
 const BUSY_STEPS = 20;
-const WATCH_POLL_MS = 20;
 /** Above this a pause is worth a word: no simulated time passes in it. */
 const SHORT_DELAY_US = 20_000;
 
@@ -42,6 +43,8 @@ export interface HostOptions {
   next: () => string | undefined;
   push: (kind: string, id: number, text: string) => void;
   after: (ms: number, fn: () => void) => number;
+  /** Something may have come in: `poll` is due. */
+  wake: () => void;
   cancel: (handle: number) => void;
   restart: (reason: string, sleepMs?: number) => void;
   /** An error that nobody caught: at once, or as `onerror` of NodeMCU does, after a while. */
@@ -54,6 +57,8 @@ export interface HostOptions {
 
 export interface Host {
   answer(request: string): string;
+  /** Tells what has come in at pins and ports; true when something has. */
+  poll(): boolean;
   /** A turn of the VM begins: the watchdog is fed. */
   feed(): void;
 }
@@ -62,7 +67,6 @@ export function createHost(options: HostOptions): Host {
   const { machine, clock, push } = options;
   const isEsp8266 = options.chip === "ESP8266";
   const timers = new Map<number, number>();
-  const watched = new Map<number, number>();
   const control: ChipControl = {
     machine, station: options.station, flash: options.flash, resetReason: options.bootReason, restart: options.restart,
     watchdog: { enable: () => {}, kick: () => {} }, now: () => clock.now(),
@@ -98,22 +102,6 @@ export function createHost(options: HostOptions): Host {
     const handle = timers.get(id);
     if (handle !== undefined) options.cancel(handle);
     timers.delete(id);
-  };
-  const level = (index: number): number => (machine.digitalRead(pin(index)) > 0 ? 1 : 0);
-  const watch = (index: number, on: boolean): void => {
-    const wasIdle = watched.size === 0;
-    if (!on) watched.delete(index);
-    else watched.set(index, level(index));
-    if (on && wasIdle) options.after(WATCH_POLL_MS, look);
-  };
-  const look = (): void => {
-    for (const [index, old] of watched) {
-      const now = level(index);
-      if (now === old) continue;
-      watched.set(index, now);
-      push("gpio", index, String(now));
-    }
-    if (watched.size > 0) options.after(WATCH_POLL_MS, look);
   };
   const writeUart = (text: string): void => {
     const lines = (uartLine + text).split(/\r?\n/);
@@ -155,7 +143,8 @@ export function createHost(options: HostOptions): Host {
       options.warn(`tmr: ${ms} ms are less than a tick of FreeRTOS (10 ms): xTimerCreate asserts, and the chip restarts`);
       options.restart("assertion");
     },
-    later: ([kind, id]) => void options.after(0, () => push(kind!, Number(id), kind === "wifi" ? "\0\0" : "")),
+    later: ([kind, id, ms]) => void options.after(Number(ms ?? 0), () =>
+      push(kind!, Number(id), kind === "wifi" ? "\0\0" : "")),
     pin: ([index]) => pin(Number(index)),
     "adc.pin": ([channel]) => adcPin(Number(channel)),
     adc: ([name, bits]) => {
@@ -168,7 +157,7 @@ export function createHost(options: HostOptions): Host {
       if (direction === "0") return machine.i2cWrite(bus!, Number(address), "") ? "1" : "0";
       return machine.i2cRead(bus!, Number(address), 0) === undefined ? "0" : "1";
     },
-    "gpio.watch": ([index, on]) => watch(Number(index), on === "1"),
+    "dht.read": ([index, lowMs]) => readDht(machine, pin(Number(index)), Number(lowMs)),
     "wifi.join": ([ssid, password]) => options.station.connect(ssid!, password!),
     "wifi.save": ([keep, auto, ssid, password]) => {
       if (keep === "1") {
@@ -185,7 +174,12 @@ export function createHost(options: HostOptions): Host {
     "lfs.list": () => options.flashed.map((name) => name.replace(/\.lua$/, "")).join("\0"),
     "lfs.read": ([name]) => options.permanent.files.get(`${name}.lua`) ?? "",
   };
+  const inputs = createInputs({
+    machine, pin, microseconds: (ms) => (ms - started) * 1000, push, after: (ms, fn) => void options.after(ms, fn),
+  });
+  machine.onInput = options.wake;
   return {
+    poll: () => inputs.poll(),
     feed: () => {
       steps = 0;
     },
@@ -197,7 +191,8 @@ export function createHost(options: HostOptions): Host {
       const last = fields.slice(PLAIN_FIELDS[op] ?? 0).join("\0");
       const known = simple[op];
       if (known !== undefined) return String(known(fields, last) ?? "");
-      return options.sockets.answer(op, fields, last) ?? answerFiles(options.permanent, options.flash, op, fields, last)
+      return inputs.answer(op, fields, last) ?? options.sockets.answer(op, fields, last)
+        ?? answerFiles(options.permanent, options.flash, op, fields, last)
         ?? answerChip(control, op, rest);
     },
   };

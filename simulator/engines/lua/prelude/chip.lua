@@ -1,4 +1,4 @@
--- node, rtcmem, uart, crypto, encoder: docs/modules of both branches.
+-- node, rtcmem, crypto, encoder: docs/modules of both branches.
 local call, int, str, check = N.call, N.int, N.str, N.check
 
 local node = {}
@@ -147,35 +147,6 @@ N.modules.rtcmem = {
     for at = 1, select("#", ...) do call("rtc.write", index + at - 1, int((select(at, ...)), at + 1, "write32")) end
   end,
 }
-
-local uart = { STOPBITS_1 = 1, STOPBITS_1_5 = 2, STOPBITS_2 = 3, PARITY_NONE = 0, PARITY_EVEN = 2, PARITY_ODD = 1 }
-local function port(id, name)
-  id = int(id, 1, name)
-  if id < 0 or id > 2 then error("uart " .. id .. " does not exist", 3) end
-  return id
-end
-function uart.setup(id, baud)
-  port(id, "setup")
-  return int(baud, 2, "setup")
-end
-function uart.getconfig() return 115200, 8, 0, 1 end
-function uart.on() end
-function uart.write(id, ...)
-  id = port(id, "write")
-  for at = 1, select("#", ...) do
-    local value = select(at, ...)
-    if type(value) == "number" then
-      if value < 0 or value > 255 then error("invalid number", 2) end
-      value = string.char(value)
-    elseif type(value) ~= "string" then
-      str(value, at + 1, "write")
-    end
-    if id == 0 then call("uart", value) end
-  end
-end
-function uart.start() return true end
-function uart.stop() end
-N.modules.uart = uart
 
 -- crypto
 local crypto = {}

@@ -1,11 +1,51 @@
--- gpio: docs/modules/gpio.md. Levels are looked at while there is a trigger.
+-- gpio: docs/modules/gpio.md. The machine knows when each edge came; who watches a pin is told of all of them.
 local call, int, check = N.call, N.int, N.check
 local gpio = {}
 local triggers = {}
 
+-- Watchers by pin: functions of the level, the time in us, and the level of the other pin that was asked for.
+local watchers = {}
+function N.watchPin(pin, fn, data)
+  watchers[pin] = watchers[pin] or {}
+  table.insert(watchers[pin], fn)
+  call("pin.watch", pin, 1, data or -1)
+end
+function N.unwatchPin(pin, fn)
+  for at, each in ipairs(watchers[pin] or {}) do
+    if each == fn then
+      table.remove(watchers[pin], at)
+      call("pin.watch", pin, 0)
+      return
+    end
+  end
+end
+function N.handlers.edge(pin, text)
+  local level, us, data = string.match(text, "^(%d)%z([^%z]*)%z(%d)$")
+  level, us, data = int(level), tonumber(us), int(data)
+  local list = {}
+  for at, fn in ipairs(watchers[pin] or {}) do list[at] = fn end
+  for _, fn in ipairs(list) do fn(level, us, data) end
+end
+
+-- ESP32: gpio.c disables the interrupt until the callback has run; what comes meanwhile is not heard.
+local DEAF_US = 100
 local function arm(pin, callback, wanted)
-  triggers[pin] = callback and { callback, wanted, count = 0 } or nil
-  call("gpio.watch", pin, callback and 1 or 0)
+  local old = triggers[pin]
+  if old then N.unwatchPin(pin, old.fn) end
+  triggers[pin] = nil
+  if not callback then return end
+  local trigger = { callback, wanted, last = -DEAF_US }
+  trigger.fn = function(level, us)
+    if not (level == 1 and N.wantedUp or N.wantedDown)[trigger[2]] then return end
+    if N.is8266 then
+      trigger[1](level, int(us % 2147483648), 1)
+    elseif us - trigger.last >= DEAF_US then
+      trigger.last = us
+      trigger[1](pin, level)
+    end
+  end
+  triggers[pin] = trigger
+  N.watchPin(pin, trigger.fn)
 end
 
 if N.is8266 then
@@ -14,12 +54,14 @@ if N.is8266 then
   gpio.HIGH, gpio.LOW, gpio.FLOAT, gpio.PULLUP = 1, 0, 0, 1
   local TYPES = { none = true, up = true, down = true, both = true, low = true, high = true }
   local modes = {}
-  function gpio.mode(pin, mode)
+  function gpio.mode(pin, mode, pull)
     pin, mode = int(pin, 1, "mode"), int(mode, 2, "mode")
     check(call("pin", pin) ~= "" and (mode ~= gpio.INT or pin > 0), 1, "mode", "Invalid pin")
     check(mode >= 0 and mode <= 3, 2, "mode", "wrong arg type")
     if mode ~= gpio.INT and triggers[pin] then arm(pin) end
     modes[pin] = mode
+    call("pin.mode", pin, mode == gpio.OUTPUT and "output" or mode == gpio.OPENDRAIN and "opendrain"
+      or pull == gpio.PULLUP and "input_pullup" or "input")
   end
   function gpio.read(pin)
     pin = int(pin, 1, "read")
@@ -67,6 +109,8 @@ else
       if type(pins) ~= "table" then error("missing/bad 'gpio' field", 2) end
       for _, pin in pairs(pins) do
         if call("pin", pin) == "" then error("invalid argument", 2) end
+        local pull = settings.pull == gpio.PULL_UP and "_pullup" or settings.pull == gpio.PULL_DOWN and "_pulldown" or ""
+        call("pin.mode", pin, settings.dir == gpio.IN and "input" .. pull or settings.opendrain and "opendrain" or "output")
       end
     end
   end
@@ -91,10 +135,4 @@ else
   N.wantedDown = { [2] = true, [3] = true, [4] = true }
 end
 
-function N.handlers.gpio(pin, level)
-  local trigger = triggers[pin]
-  level = int(level)
-  if trigger == nil or not (level == 1 and N.wantedUp or N.wantedDown)[trigger[2]] then return end
-  if N.is8266 then trigger[1](level, int(tonumber(call("uptime")) % 2147483648), 1) else trigger[1](pin, level) end
-end
 N.modules.gpio = gpio
