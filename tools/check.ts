@@ -91,9 +91,9 @@ function printForPeople(checked: Checked[], print: (line: string) => void): void
 
 /** What a store does to the flash, at worst: all messages wait in the queue before they are sent. */
 function wear(store: StorePlan): string {
-  const { address, areaBytes, areas, bytesADay } = store;
-  return `the store writes up to ${Math.ceil(bytesADay / 1000)} kB a day; its flash (${areas} x ${areaBytes} bytes at `
-    + `0x${address.toString(16)}) lasts for ${wornAfter(store)}`;
+  const { address, areaBytes, areas, bytesADay, inFiles } = store;
+  return `the store writes up to ${Math.ceil(bytesADay / 1000)} kB a day; its ${inFiles ? "files" : "flash"} (${areas} x ${
+    areaBytes} bytes${inFiles ? ") last" : ` at 0x${address.toString(16)}) lasts`} for ${wornAfter(store)}`;
 }
 
 function count(n: number, noun: string): string {

@@ -29,11 +29,23 @@ export function hardwareWith(target: string, hardware: Hardware): Hardware {
       [pin, isFree(pin) ? capabilities(pin) : hardware.pins[pin]!.filter((can) => can in WIRED)])),
     buses: Object.fromEntries(Object.entries(hardware.buses).filter(([name, bus]) => bus.type !== "i2c" || name in nodemcu.i2c)),
     heap: { variables: nodemcu.heapBytes, bytesPerVariable: 1 },
-    flash: { codeBytes: nodemcu.lfs ? nodemcu.lfsBytes : nodemcu.fileBytes, storageBytes: nodemcu.fileBytes },
+    flash: {
+      codeBytes: nodemcu.lfs ? nodemcu.lfsBytes : nodemcu.fileBytes,
+      storageBytes: nodemcu.fileBytes,
+      // Files that stand for pages: lib/platform/nodemcu/flash.ts.
+      store: {
+        address: "0x0", pageBytes: FILE_BYTES, pages: STORE_FILES, erases: nodemcu.erases,
+        fileSystemBytes: nodemcu.fileBytes,
+      },
+    },
     crypto: nodemcu.crypto,
     nodemcu: { ...nodemcu, numbers },
   };
 }
+
+/** As lib/platform/nodemcu/flash.ts has them; so many are as much as the raw flash that Espruino leaves. */
+const FILE_BYTES = 4096;
+const STORE_FILES = 16;
 
 /** What a pin is that is good for nothing else. */
 const WIRED: Record<string, true> = { flash: true, wifi: true, usb: true };

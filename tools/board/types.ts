@@ -126,6 +126,8 @@ export interface StorePlan {
   /** Bytes that are written a day when all messages wait in the queue first, and years until the flash is worn then. */
   bytesADay: number;
   years: number;
+  /** The areas are files of a file system. */
+  inFiles: boolean;
 }
 
 /** Two pages of flash that totals are kept in: see `openTotals` of lib/totals/totals.ts. */
@@ -171,15 +173,18 @@ export interface Hardware {
   flash: {
     codeBytes: number;
     storageBytes: number;
-    /** Pages that nothing else uses, for the store, and how often each may be erased. Absent: there are none. */
-    store?: { address: string; pageBytes: number; pages: number; erases: number };
+    /**
+     * Pages that nothing else uses, for the store, and how often each may be erased. Absent: there are none. With
+     * `fileSystemBytes` they are files, and the file system spreads what they wear over so many bytes of flash.
+     */
+    store?: { address: string; pageBytes: number; pages: number; erases: number; fileSystemBytes?: number };
   };
   wifi: boolean;
   /**
    * What the firmware has of cryptography: SHA-1, which a WebSocket needs; TLS that verifies the other side, TLS that
-   * cannot, or none.
+   * cannot, or none. "authority": it verifies who has signed the certificate of the other side, and not whose it is.
    */
-  crypto: { sha1: boolean; tls: "verified" | "unverified" | "none" };
+  crypto: { sha1: boolean; tls: "verified" | "authority" | "unverified" | "none" };
   /** Bits of the converter, and volts that read as 1.0. */
   adc: { bits: number; referenceVolts: number };
   /** The chip's own thermometer, where the target's firmware reads it: degC is scale times that, and the offset. */

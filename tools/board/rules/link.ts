@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import type { Draft } from "../draft.ts";
 import type { Report } from "../report.ts";
 import type { Board, LinkKind } from "../types.ts";
+import type { Segment } from "../words.ts";
 
 /** Link and default port by the scheme of a URL. */
 const SCHEMES: Record<string, { link: LinkKind; port: number }> = {
@@ -111,17 +112,31 @@ function checkTrust(
   } else if (crypto.tls === "unverified" && tls.verify) {
     report.error(at, `the firmware of ${name} cannot verify a broker: anybody who answers would be believed`,
       "set mqtt.tls.verify to false to say that this is known, or use mqtt:// in a network that you trust");
+  } else if (crypto.tls === "authority" && tls.verify) {
+    checkAuthority(tls.ca, at, report);
   } else if (!tls.verify) {
     report.warning(["mqtt", "tls", "verify"], "the broker is not verified: what is sent is encrypted, but anybody "
       + "between can pose as the broker and read it");
   }
-  if (crypto.tls !== "unverified") return;
+  if (crypto.tls !== "unverified" && crypto.tls !== "authority") return;
   if (tls.serverName !== undefined) {
     report.error(["mqtt", "tls", "serverName"], `the firmware of ${name} cannot say a server name: it has a fixed one`,
       "remove it; a broker that needs it cannot be used");
   }
   if (tls.ca !== undefined && !tls.verify) {
-    report.warning(["mqtt", "tls", "ca"], `the firmware of ${name} cannot use it, and it is left out`);
+    report.warning(["mqtt", "tls", "ca"], crypto.tls === "authority" ? "nothing is verified: it is left out"
+      : `the firmware of ${name} cannot use it, and it is left out`);
+  }
+}
+
+/** A firmware that asks who has signed a certificate, and not whose it is. */
+function checkAuthority(ca: string | undefined, at: Segment[], report: Report): void {
+  if (ca === undefined) {
+    report.error(at, "this firmware knows no authorities by itself: it would believe nobody",
+      "name the certificate of the broker's authority: mqtt.tls.ca");
+  } else {
+    report.warning(["mqtt", "tls", "ca"], "this firmware believes whoever has a certificate by this authority, whatever "
+      + "its name and date", "use an authority of your own");
   }
 }
 

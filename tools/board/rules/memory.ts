@@ -91,10 +91,11 @@ function tooLarge(report: Report, path: Segment[], what: string, bytes: number, 
 /**
  * Variables of Espruino's heap that the worst case of all buffers takes. A string is a chain of variables, each of
  * which spends 4 bytes on flags and links (measured: 62 bytes take 8 variables of 12 bytes); an entry of a list takes
- * one more.
+ * one more. On NodeMCU a "variable" is a byte of the heap.
  */
 export function worstCaseVariables(draft: Draft, hardware: Hardware): number {
   const { inflight, offline } = draft.mqtt;
+  if (draft.target === "nodemcu") return worstCaseBytes(draft);
   const room = hardware.heap.bytesPerVariable - 4;
   const text = (bytes: number): number => Math.ceil(bytes / room) + 1;
   const slots = inflight.messages * (text(inflight.bytes) + 1);
@@ -121,6 +122,27 @@ export function filterVariables(filters: Filters): number {
   return chains.length === 0 ? 0 : 20 + chains.map(ofChain).reduce((sum, variables) => sum + variables, 0);
 }
 
+/** A string of Lua: its header (TString of lobject.h), a 0 at the end, what the allocator adds. */
+const STRING_BYTES = 28;
+/** A place in a table; there may be twice as many as are in use. */
+const PLACE_BYTES = 2 * 16;
+/** A packet id. */
+const ID_BYTES = 2;
+
+/** Bytes of Lua's heap that the worst case of all buffers takes. */
+function worstCaseBytes({ mqtt: { inflight, offline, store }, sensors }: Draft): number {
+  const text = (bytes: number): number => STRING_BYTES + bytes;
+  const slots = inflight.messages * (text(inflight.bytes) + text(ID_BYTES) + 2 * PLACE_BYTES);
+  // What came, and what it is joined with.
+  const received = 2 * text(inflight.bytes);
+  const queued = offline.bytes + offline.messages * (text(1) + PLACE_BYTES);
+  // The store shares the strings, but for those that it has brought back.
+  const listed = store ? (inflight.messages + offline.messages) * PLACE_BYTES + offline.bytes : 0;
+  // Counted as Espruino's variables are, each taken for a place of a table: not measured in Lua.
+  const filters = sensors.reduce((sum, sensor) => sum + filterVariables(sensor.filters) * PLACE_BYTES / 2, 0);
+  return slots + received + queued + listed + filters;
+}
+
 /** Reports buffers that take more than half of the heap: the other half is the program's. */
 export function checkMemory(draft: Draft, report: Report): void {
   const { hardware } = draft;
@@ -129,10 +151,11 @@ export function checkMemory(draft: Draft, report: Report): void {
   const needed = worstCaseVariables(draft, hardware);
   if (needed <= half) return;
   const size = hardware.heap.bytesPerVariable;
+  const amount = size === 1 ? `${needed} bytes` : `${needed} variables (${needed * size} bytes)`;
   const filters = draft.sensors.some((sensor) => Object.keys(sensor.filters).length > 0);
   report.error(["mqtt"],
-    `the buffers ${filters ? "and filters " : ""}can take ${needed} variables (${needed * size} bytes) of the heap, more than half of `
-    + `what ${hardware.name} has (${half} of ${hardware.heap.variables})`,
+    `the buffers ${filters ? "and filters " : ""}can take ${amount} of the heap, more than half of what ${
+      hardware.name} has (${half} of ${hardware.heap.variables})`,
     "lower mqtt.inflight.messages, mqtt.inflight.bytes, mqtt.offline.messages or mqtt.offline.bytes"
     + (filters ? ", or use ema in place of filters that keep many readings" : ""));
 }

@@ -4,6 +4,7 @@ import type { Report } from "../report.ts";
 import type { StorePlan } from "../types.ts";
 import { largestReading, queueBytes, slotBytes } from "./memory.ts";
 import { storePages } from "./totals.ts";
+import { FILE_WRITE_BYTES, FREE_SHARE } from "./wear.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** The most that lib/mqtt/store.ts takes for an area, and places that a change can name. */
@@ -30,9 +31,13 @@ export function mostAlive(draft: Draft): number {
   return HEAD_BYTES + inflight.messages * record(SLOT_BYTES + inflight.bytes) + queued;
 }
 
-/** Bytes that a day's readings write, each by way of the queue: what is sent at once writes less. */
-function bytesADay(draft: Draft): number {
+/**
+ * What a day's readings write, each by way of the queue: what is sent at once writes less. Bytes of records, and how many
+ * records.
+ */
+function writesADay(draft: Draft): { bytes: number; records: number } {
   let sum = 0;
+  let records = 0;
   for (const sensor of draft.sensors) {
     if (sensor.publish.qos === 0 || sensor.intervalMs === undefined || sensor.intervalMs <= 0) continue;
     for (const message of largestReading(draft.name ?? "", sensor)) {
@@ -40,9 +45,10 @@ function bytesADay(draft: Draft): number {
       const moved = record(0, SLOT_BYTES + slotBytes(message));
       const released = sensor.publish.qos === 2 ? record(0, SLOT_BYTES + PUBREL_BYTES) : 0;
       sum += DAY_MS / sensor.intervalMs * (queued + moved + released + record(0));
+      records += DAY_MS / sensor.intervalMs * (sensor.publish.qos === 2 ? 4 : 3);
     }
   }
-  return Math.ceil(sum);
+  return { bytes: Math.ceil(sum), records: Math.ceil(records) };
 }
 
 /** Where the store of a board is, or what is wrong with it; undefined without one. */
@@ -50,7 +56,7 @@ export function storePlan(draft: Draft): StorePlan | { problem: string; suggesti
   const { hardware, mqtt } = draft;
   if (!mqtt.store || hardware === undefined) return undefined;
   const free = hardware.flash.store;
-  if (!free || draft.target !== "espruino") {
+  if (!free) {
     return {
       problem: `Motelet knows no flash of ${hardware.name} that is free on ${draft.target}`,
       suggestion: "remove \"store\"",
@@ -75,9 +81,14 @@ export function storePlan(draft: Draft): StorePlan | { problem: string; suggesti
       suggestion: "lower mqtt.offline.bytes, mqtt.inflight.messages or mqtt.inflight.bytes",
     };
   }
-  const daily = bytesADay(draft);
-  const days = free.erases * areas * (areaBytes - alive) / Math.max(1, daily);
-  return { address: Number(free.address), areaBytes, areas, bytesADay: daily, years: days / 365 };
+  const daily = writesADay(draft);
+  const days = free.fileSystemBytes === undefined
+    ? free.erases * areas * (areaBytes - alive) / Math.max(1, daily.bytes)
+    : free.erases * free.fileSystemBytes * FREE_SHARE / Math.max(1, daily.records * FILE_WRITE_BYTES);
+  return {
+    address: Number(free.address), areaBytes, areas, years: days / 365, inFiles: free.fileSystemBytes !== undefined,
+    bytesADay: free.fileSystemBytes === undefined ? daily.bytes : daily.records * FILE_WRITE_BYTES,
+  };
 }
 
 /** Years below which a warning is due: a node is expected to work for longer. */

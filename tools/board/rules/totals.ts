@@ -2,6 +2,7 @@
 import type { Draft } from "../draft.ts";
 import type { Report } from "../report.ts";
 import type { Hardware, TotalsPlan } from "../types.ts";
+import { FILE_WRITE_BYTES, FREE_SHARE } from "./wear.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Pages that are written in turn. */
@@ -25,7 +26,7 @@ export function storePages(draft: Draft, free: NonNullable<Hardware["flash"]["st
 export function totalsPlan(draft: Draft): TotalsPlan | undefined {
   const free = draft.hardware?.flash.store;
   const kept = keepers(draft);
-  if (kept.length === 0 || !free || free.pages < TOTALS_PAGES || draft.target !== "espruino") return undefined;
+  if (kept.length === 0 || !free || free.pages < TOTALS_PAGES) return undefined;
   const saveMs = draft.saveTotalsMs ?? 0;
   const records = Math.floor(free.pageBytes / recordBytes(kept.length));
   return {
@@ -33,7 +34,8 @@ export function totalsPlan(draft: Draft): TotalsPlan | undefined {
     pageBytes: free.pageBytes,
     saveMs,
     sensors: kept.map((i) => draft.sensors[i]!.id ?? ""),
-    years: TOTALS_PAGES * records * free.erases * saveMs / DAY_MS / 365,
+    years: (free.fileSystemBytes === undefined ? TOTALS_PAGES * records * free.erases
+      : free.erases * free.fileSystemBytes * FREE_SHARE / FILE_WRITE_BYTES) * saveMs / DAY_MS / 365,
   };
 }
 
