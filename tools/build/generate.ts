@@ -147,18 +147,30 @@ const deliveryCode = (imports: Imports, board: Board): string[] => {
   return lines;
 };
 
-/** How to open the link; of TLS only what the platform uses. */
-const linkCode = (imports: Imports, mqtt: Board["mqtt"]): string => {
+/** DER in base64 as PEM. */
+const pem = (label: string, der: string): string =>
+  `-----BEGIN ${label}-----\n${der.replace(/.{1,64}/g, "$&\n")}-----END ${label}-----\n`;
+
+/** Of TLS what the platform uses, in the form that it takes. */
+const tlsOptions = ({ target, mqtt }: Board): string => {
+  const { verify = true, ca, cert, key } = mqtt.tls ?? {};
+  const isPem = target === "nodemcu";
+  const texts = {
+    ca: isPem && verify ? ca : undefined,
+    cert: cert !== undefined && isPem ? pem("CERTIFICATE", cert) : cert,
+    key: key !== undefined && isPem ? pem("PRIVATE KEY", key) : key,
+  };
+  const given = Object.entries(texts).flatMap(([name, text]) => (text === undefined ? [] : [`${name}: ${value(text)}`]));
+  return [`verify: ${verify}`, ...given].join(", ");
+};
+
+/** How to open the link. */
+const linkCode = (imports: Imports, board: Board): string => {
+  const { mqtt } = board;
   const address = `${value(mqtt.host)}, ${mqtt.port}`;
-  const { verify = true, cert, key } = mqtt.tls ?? {};
-  const options = [
-    `verify: ${verify}`,
-    ...(cert === undefined ? [] : [`cert: ${value(cert)}`]),
-    ...(key === undefined ? [] : [`key: ${value(key)}`]),
-  ];
   const below = mqtt.link === "tcp" || mqtt.link === "ws"
     ? `${imports.use("lib/link/tcp", "tcp")}(${address})`
-    : `${imports.use("lib/link/tls", "tls")}(${address}, { ${options.join(", ")} })`;
+    : `${imports.use("lib/link/tls", "tls")}(${address}, { ${tlsOptions(board)} })`;
   return mqtt.path === undefined ? below
     : `${imports.use("lib/link/websocket", "websocket")}(${below}, ${value(upgradeRequest(authorityOf(mqtt), mqtt.path))})`;
 };
@@ -208,7 +220,7 @@ export const generate = (board: Board, metas: Record<string, DriverMeta>): strin
   });
   const halfKeepAliveMs = mqtt.keepAliveSeconds > 0 ? mqtt.keepAliveSeconds * 500 : 60000;
   const limit = Math.max(2 * mqtt.inflight.bytes, 1024);
-  const open = linkCode(imports, mqtt);
+  const open = linkCode(imports, board);
   lines.push(`${imports.use("firmware/node", "run")}(
     ${value(wifi.ssid)},
     ${value(wifi.password)},
