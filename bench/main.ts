@@ -9,6 +9,7 @@ import { measure, type InterpreterResult } from "./espruino.ts";
 import { findEspruino } from "./interpreter.ts";
 import { measureLua, type LuaHeap } from "./lua.ts";
 import { ESP8266_VARIABLES, measureNode, type NodeHeap } from "./node.ts";
+import { measureNodemcu, type NodemcuSizes } from "./nodemcu.ts";
 import { bundle } from "./profiles.ts";
 import { BUDGETS, buildBoard, measureSizes } from "./sizes.ts";
 
@@ -54,21 +55,33 @@ const printLua = (version: string, heap: LuaHeap): void => {
   console.log(row("growth over 100,000 messages", bytes(heap.growth)));
 };
 
+const printNodemcu = (version: string, sizes: NodemcuSizes): void => {
+  const bytes = (n: number, budget?: number): string => `${n} bytes${budget ? ` of ${budget}` : ""}`;
+  console.log(`\nThe greenhouse on NodeMCU, Lua ${version}`);
+  console.log(row("init.lua and firmware.lua", bytes(sizes.node, 16384)));
+  console.log(row("compiled, with debug information", bytes(sizes.compiled)));
+  console.log(row("heap of its code, not in flash", bytes(sizes.code)));
+  console.log(row("heap, connected, code in flash", bytes(sizes.connected, version === "5.1" ? 24576 : undefined)));
+  console.log(row("growth in six hours", bytes(sizes.later - sizes.connected)));
+};
+
 const json = process.argv.includes("--json");
 const sizes = await measureSizes();
 const espruino = findEspruino();
 const result = espruino ? await measure(espruino) : undefined;
 const node = espruino ? await measureNode(espruino) : undefined;
 const lua = { 5.1: measureLua("5.1"), 5.3: measureLua("5.3") };
+const nodemcu = { 5.1: await measureNodemcu("5.1"), 5.3: await measureNodemcu("5.3") };
 
 if (json) {
   console.log(JSON.stringify({
-    bytes: { espruino: sizes.espruino.profiles, lua51: null, lua53: null },
+    bytes: { espruino: sizes.espruino.profiles, lua51: { node: nodemcu["5.1"].node }, lua53: { node: nodemcu["5.3"].node } },
     us: result?.us ?? { floor: null, publish0: null, publish1: null, receive: null },
     vars: result?.vars ?? { loaded: null, connected: null, growth100k: null },
     blockBytes: result?.blockBytes ?? null,
     node: node ?? null,
     lua,
+    nodemcu,
   }));
 } else {
   console.log("Bytes of the client by profile (Espruino, minified; link and platform included)");
@@ -91,6 +104,7 @@ if (json) {
   if (result) printInterpreter(result);
   if (node) printNode(node);
   for (const [version, heap] of Object.entries(lua)) printLua(version, heap);
+  for (const [version, sizes] of Object.entries(nodemcu)) printNodemcu(version, sizes);
   if (!result) console.log("\nTimes and heap were not measured: set ESPRUINO to a Linux build of Espruino.");
 }
 

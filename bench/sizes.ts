@@ -9,6 +9,7 @@ import type { Manifest } from "../tools/board/types.ts";
 import { build } from "../tools/build/build.ts";
 import { root } from "../tools/build/root.ts";
 import { filterDocs, measureFilters } from "./filters.ts";
+import { measureNodemcu, writeNodemcuDoc } from "./nodemcu.ts";
 import { libraryBytes, PROFILES } from "./profiles.ts";
 
 /**
@@ -101,5 +102,6 @@ if (process.argv[1]?.endsWith("sizes.ts")) {
   writeFileSync(README, withTable(readFileSync(README, "utf8"), sizes));
   const docs = filterDocs(sizes.espruino.filters);
   writeFileSync(docs.path, docs.wanted);
+  writeNodemcuDoc({ 5.1: await measureNodemcu("5.1", 0), 5.3: await measureNodemcu("5.3", 0) });
   console.log(JSON.stringify(sizes, null, 2));
 }

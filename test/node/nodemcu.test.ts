@@ -1,0 +1,108 @@
+/** What is NodeMCU's own: the boot guard, errors that are caught at the edge, tracebacks in TypeScript, missing modules. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Simulation } from "../../simulator/simulator.ts";
+import { buildGreenhouse, diagnostics, readings, withNode, type Built } from "./board.ts";
+
+const MINUTE = 60_000;
+const ESP8266 = { hardware: "esp8266-nodemcu", buses: { i2c1: { sda: "D4", scl: "D5" } } };
+
+/** Both chips, both versions of Lua. */
+const BOARDS: [name: string, board: Record<string, unknown>][] = [
+  ["ESP8266, Lua 5.1", { target: "nodemcu", nodemcu: { lua: "5.1" }, ...ESP8266 }],
+  ["ESP32, Lua 5.3", { target: "nodemcu", nodemcu: { lua: "5.3" } }],
+];
+
+type Files = Record<string, Uint8Array>;
+
+/** A build whose firmware.lua is changed. */
+const changed = (built: Built, change: (code: string) => string): Built => {
+  const files = built.firmware as Files;
+  const code = change(Buffer.from(files["firmware.lua"]!).toString("latin1"));
+  return { ...built, firmware: { ...files, "firmware.lua": Buffer.from(code, "latin1") } };
+};
+
+const consoleOf = ({ events }: Simulation): string[] => events.flatMap((event) => (event.type === "console" ? [event.line] : []));
+const bootsOf = ({ events }: Simulation): string[] => events.flatMap((event) => (event.type === "boot" ? [event.reason] : []));
+
+for (const [name, board] of BOARDS) {
+  const greenhouse = await buildGreenhouse(board);
+  const has8266 = name.startsWith("ESP8266");
+
+  test(`${name}: an error in a timer is counted, reported, told by the lines of the TypeScript, and the node goes on`, () =>
+    withNode(changed(greenhouse, (code) =>
+      `local n = 0 node.heap = function() n = n + 1 if n < 3 then error("no heap") end return 1000 end ${code}`), {}, async (node) => {
+      await node.run(12 * MINUTE);
+      assert.equal(bootsOf(node), ["power on"]);
+      assert.ok(readings(node).length >= 23, `${readings(node).length} readings`);
+      assert.is(diagnostics(node)["faults"], 2);
+      const lines = consoleOf(node);
+      assert.ok(lines.some((line) => line.includes("no heap")), lines.join("\n"));
+      assert.ok(lines.some((line) => /firmware\.lua:\d+ \(lib\/platform\/nodemcu\/system\.ts:\d+\)/.test(line)), lines.join("\n"));
+      assert.ok(lines.some((line) => /firmware\.lua:\d+ \(firmware\/diagnostics\.ts:\d+\)/.test(line)), lines.join("\n"));
+    }));
+
+  test(`${name}: so is one in what a socket calls`, () =>
+    withNode(changed(greenhouse, (code) =>
+      `local remove, n = table.remove, 0 table.remove = function(...) n = n + 1 if n == 3 then error("torn") end return remove(...) end ${code}`),
+    {}, async (node) => {
+      await node.run(10 * MINUTE);
+      assert.equal(bootsOf(node), ["power on"]);
+      assert.is(diagnostics(node)["faults"], 1);
+      assert.ok(consoleOf(node).some((line) => line.includes("torn")));
+      assert.ok(readings(node).length >= 18, `${readings(node).length} readings`);
+    }));
+
+  test(`${name}: after three starts that failed the prompt waits, until power comes anew`, () =>
+    withNode(changed(greenhouse, () => "error('broken')"), {}, async (node) => {
+      await node.run(5 * MINUTE);
+      assert.equal(bootsOf(node), ["power on", "restart", "restart", "restart"]);
+      assert.is(consoleOf(node).filter((line) => line.includes("broken")).length, 3);
+      assert.match(consoleOf(node).at(-1)!, /3 starts failed, and firmware\.lua is not run until power comes anew/);
+      await node.kill();
+      await node.powerOn();
+      await node.run(1000);
+      assert.is(consoleOf(node).filter((line) => line.includes("broken")).length, 4);
+    }));
+
+  test(`${name}: a program that hangs again and again ends at the prompt, too`, () =>
+    withNode(changed(greenhouse, (code) =>
+      `${code}\ntmr.create():alarm(5000, tmr.ALARM_SINGLE, function() while true do end end)`), {}, async (node) => {
+      await node.run(3 * MINUTE);
+      assert.equal(bootsOf(node), ["power on", "watchdog", "watchdog", "watchdog"]);
+      assert.match(consoleOf(node).at(-1)!, /3 starts failed/);
+    }));
+
+  test(`${name}: one that works for more than a minute between is started as often as it takes`, () =>
+    withNode(changed(greenhouse, (code) =>
+      `${code}\ntmr.create():alarm(70000, tmr.ALARM_SINGLE, function() while true do end end)`), {}, async (node) => {
+      await node.run(8 * MINUTE);
+      assert.ok(bootsOf(node).length >= 6, bootsOf(node).join());
+      assert.not.ok(consoleOf(node).some((line) => line.includes("starts failed")));
+    }));
+
+  test(`${name}: a good start writes nothing`, () =>
+    withNode(greenhouse, {}, async (node) => {
+      await node.run(3 * MINUTE);
+      assert.is(node.flash.done, 0);
+    }));
+
+  test(`${name}: a NodeMCU that lacks a module says which`, () => {
+    const modules = greenhouse.manifest.lua!.modules.filter((module) => module !== "i2c" && module !== "net");
+    const lacking = { ...greenhouse, manifest: { ...greenhouse.manifest, lua: { ...greenhouse.manifest.lua!, modules } } };
+    return withNode(lacking, {}, async (node) => {
+      await node.run(1000);
+      assert.equal(consoleOf(node), ["motelet: this NodeMCU has no module i2c net"]);
+    });
+  });
+
+  test(`${name}: the reset reason is in the diagnostics`, () =>
+    withNode(greenhouse, {}, async (node) => {
+      await node.run(MINUTE);
+      assert.is(diagnostics(node)["resetReason"], "power on");
+      assert.is(typeof diagnostics(node)["freeHeap"], "number");
+      assert.is("rssi" in diagnostics(node), has8266);
+    }));
+}
+
+test.run();
