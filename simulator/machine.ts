@@ -229,8 +229,8 @@ function machine(
       note({ kind: "gpio", on: pin, value, ok: true });
       return value;
     },
-    digitalWrite(pin, value) {
-      pins.write(pin, value === 0 ? 0 : 1);
+    digitalWrite(pin, value, tookMs) {
+      pins.write(pin, value === 0 ? 0 : 1, tookMs);
       note({ kind: "gpio", on: pin, value, ok: true });
     },
     pinMode: (pin, mode) => pins.mode(pin, mode),

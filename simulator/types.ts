@@ -182,7 +182,8 @@ export interface Machine {
   /** 0 to 1 after the chip's converter; NaN for a pin without one. */
   analogRead(pin: string): number;
   digitalRead(pin: string): number;
-  digitalWrite(pin: string, value: number): void;
+  /** @param tookMs what a call takes where pulses are made of calls; none when absent */
+  digitalWrite(pin: string, value: number, tookMs?: number): void;
   /** Espruino's names: "input", "input_pullup", "output", "opendrain", "auto" (by what is done with the pin), ... */
   pinMode(pin: string, mode: string): void;
   /** A square wave that begins with `level`: how long each level is held. */

@@ -30,7 +30,8 @@ export interface Pins {
   /** Puts a part on pins: its keys to the names of the pins. */
   attach(part: PinPart, keys: Record<string, string>): void;
   mode(pin: string, mode: string): void;
-  write(pin: string, level: Level): void;
+  /** @param tookMs what it takes the chip: the next write and what is read then come later by so much */
+  write(pin: string, level: Level, tookMs?: number): void;
   pulse(pin: string, level: Level, timesMs: number[]): void;
   read(pin: string): Level;
   shift(out: string, input: string, bytes: Uint8Array, baud: number): Uint8Array;
@@ -44,7 +45,7 @@ export function createPins(clock: Clock, warn: (message: string) => void, onEdge
   const pins = new Map<string, Pin>();
   const outside = new Map<string, number>();
   let edges: Edge[] = [];
-  /** Until when clocked bits have taken the time of the pins, which is ahead of the chip's then. */
+  /** Until when bits and writes have taken the time of the pins, which is ahead of the chip's then. */
   let aheadMs = -Infinity;
   let waking: { ms: number; handle: number } | undefined;
 
@@ -147,7 +148,11 @@ export function createPins(clock: Clock, warn: (message: string) => void, onEdge
         pin.isWritten = false;
       });
     },
-    write: (name, level) => write(pinOf(name), level),
+    write(name, level, tookMs = 0) {
+      const ms = tookMs > 0 ? Math.max(clock.now(), aheadMs) : clock.now();
+      write(pinOf(name), level, ms);
+      if (tookMs > 0) aheadMs = ms + tookMs;
+    },
     pulse(name, level, timesMs) {
       const pin = pinOf(name);
       let ms = clock.now();

@@ -46,7 +46,7 @@ export function fakeMachine(clock: Clock): FakeMachine {
     oneWireSearch: (pin) => (pin === "D4" ? [ROM] : []),
     analogRead: (pin) => (pin === "D32" ? 0.25 : NaN),
     digitalRead: (pin) => lines.read(pin),
-    digitalWrite: (pin, value) => lines.write(pin, value === 0 ? 0 : 1),
+    digitalWrite: (pin, value, tookMs) => lines.write(pin, value === 0 ? 0 : 1, tookMs),
     pinMode: (pin, mode) => lines.mode(pin, mode),
     digitalPulse: (pin, level, timesMs) => lines.pulse(pin, level, timesMs),
     shift: (out, input, bytes, baud) =>

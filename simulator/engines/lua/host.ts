@@ -15,6 +15,8 @@ const PLAIN_FIELDS: Record<string, number> = {
 };
 /** Instructions of one callback, in steps of the prelude, until the watchdog bites. */
 const BUSY_STEPS = 20;
+/** What a call of gpio.write takes. Not measured on a chip: some us, of which pulses are made. */
+const GPIO_WRITE_MS = 0.005;
 /** Above this a pause is worth a word: no simulated time passes in it. */
 const SHORT_DELAY_US = 20_000;
 
@@ -157,6 +159,7 @@ export function createHost(options: HostOptions): Host {
       if (direction === "0") return machine.i2cWrite(bus!, Number(address), "") ? "1" : "0";
       return machine.i2cRead(bus!, Number(address), 0) === undefined ? "0" : "1";
     },
+    D: ([name, level]) => machine.digitalWrite(name!, Number(level), GPIO_WRITE_MS),
     "dht.read": ([index, lowMs]) => readDht(machine, pin(Number(index)), Number(lowMs)),
     "wifi.join": ([ssid, password]) => options.station.connect(ssid!, password!),
     "wifi.save": ([keep, auto, ssid, password]) => {

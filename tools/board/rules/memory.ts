@@ -146,7 +146,8 @@ function worstCaseBytes({ mqtt: { inflight, offline, store }, sensors }: Draft):
 /** Reports buffers that take more than half of the heap: the other half is the program's. */
 export function checkMemory(draft: Draft, report: Report): void {
   const { hardware } = draft;
-  if (!hardware) return;
+  // Of a target that the hardware does not run there is nothing to count: that is an error of its own.
+  if (!hardware || (draft.target !== undefined && !hardware.targets.includes(draft.target))) return;
   const half = Math.floor(hardware.heap.variables / 2);
   const needed = worstCaseVariables(draft, hardware);
   if (needed <= half) return;

@@ -32,8 +32,8 @@ export function mostAlive(draft: Draft): number {
 }
 
 /**
- * What a day's readings write, each by way of the queue: what is sent at once writes less. Bytes of records, and how many
- * records.
+ * What a day's readings write, each by way of the queue: what is sent at once writes less. Bytes of records, and how
+ * many records.
  */
 function writesADay(draft: Draft): { bytes: number; records: number } {
   let sum = 0;

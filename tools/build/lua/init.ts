@@ -25,7 +25,8 @@ const FILES = {
     write: "file.putcontents('boots', failed)",
   },
   esp32: {
-    read: "(function() local f = io.open('boots') if f then local text = f:read('*a') f:close() return text end end)()",
+    // Nothing at all is no argument for tonumber: a file that is not there is nil.
+    read: "(function() local f = io.open('boots') local text = f and f:read('*a') if f then f:close() end return text end)()",
     write: "local f = io.open('boots', 'w') if f then f:write(failed) f:close() end",
   },
 };

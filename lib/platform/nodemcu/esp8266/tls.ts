@@ -1,8 +1,8 @@
 /**
  * TLS sockets of the ESP8266. Firmware modules: tls, net, in a build with CLIENT_SSL_ENABLE.
  * Certificates are settings of the firmware and not of a connection: a board has one broker. The firmware believes
- * whoever has a certificate by `ca`, whatever its name and its date, and says no name itself (espconn_mbedtls.c calls no
- * mbedtls_ssl_set_hostname, MBEDTLS_HAVE_TIME_DATE is not defined): `ca` has to be an authority of one's own.
+ * whoever has a certificate by `ca`, whatever its name and its date, and says no name itself (espconn_mbedtls.c calls
+ * no mbedtls_ssl_set_hostname, MBEDTLS_HAVE_TIME_DATE is not defined): `ca` has to be an authority of one's own.
  */
 import type { Open, TlsOptions } from "../../types.ts";
 import { tls } from "../api.ts";
