@@ -49,11 +49,13 @@ export const dhtDriver = (
     const take = (frame: string): void => {
       const error = frame === "" ? "absent" : frame.length < 5 ? "timeout"
         : dhtSum(frame) !== frame.charCodeAt(4) ? "checksum" : "";
-      const percent = humidity(frame);
-      const celsius = temperature(frame);
       if (error !== "") {
         done(error, []);
-      } else if (isFirst) {
+        return;
+      }
+      const percent = humidity(frame);
+      const celsius = temperature(frame);
+      if (isFirst) {
         isFirst = false;
         after(() => read(lowMs, take), AGAIN_MS);
       } else if (percent > mostHumidity || celsius < lowest || celsius > highest) {

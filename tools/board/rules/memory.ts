@@ -147,7 +147,7 @@ function worstCaseBytes({ mqtt: { inflight, offline, store }, sensors }: Draft):
 export function checkMemory(draft: Draft, report: Report): void {
   const { hardware } = draft;
   // Of a target that the hardware does not run there is nothing to count: that is an error of its own.
-  if (!hardware || (draft.target !== undefined && !hardware.targets.includes(draft.target))) return;
+  if (!hardware || !(hardware.targets as (string | undefined)[]).includes(draft.target ?? "espruino")) return;
   const half = Math.floor(hardware.heap.variables / 2);
   const needed = worstCaseVariables(draft, hardware);
   if (needed <= half) return;
