@@ -17,6 +17,8 @@ const MEAS_MODE = 1;
 const ALG_RESULT_DATA = "\x02";
 const BASELINE = 0x11;
 const HW_ID = "\x20";
+/** Reading it takes the error away ("ERROR_ID register"). */
+const ERROR_ID = "\xe0";
 const APP_START = "\xf4";
 /** "HW_ID register". */
 const CCS811_ID = 0x81;
@@ -61,13 +63,19 @@ export const create = (
     open: (done) => {
       const id = transfer(address, HW_ID, 1);
       const status = id === undefined ? undefined : transfer(address, CCS811_STATUS, 1);
-      const set = status === undefined ? undefined : transfer(address, String.fromCharCode(MEAS_MODE), 1);
-      if (id === undefined || status === undefined || set === undefined) {
+      const isFaulty = status !== undefined && (status.charCodeAt(0) & CCS811_ERROR) > 0;
+      if (id === undefined || status === undefined || (isFaulty && transfer(address, ERROR_ID, 1) === undefined)) {
         done("nack");
       } else if (id.charCodeAt(0) !== CCS811_ID || (status.charCodeAt(0) & APP_VALID) === 0) {
         done("id");
       } else if ((status.charCodeAt(0) & FW_MODE) > 0) {
-        done(set.charCodeAt(0) === mode ? "" : writeMode());
+        // The boot loader has no such register ("Bootloader register map").
+        const set = transfer(address, String.fromCharCode(MEAS_MODE), 1);
+        if (isFaulty) {
+          // What was measured meanwhile is not to be taken for new.
+          transfer(address, ALG_RESULT_DATA, 6);
+        }
+        done(set === undefined ? "nack" : set.charCodeAt(0) === mode ? "" : writeMode());
       } else if (transfer(address, APP_START, 0) === undefined) {
         done("nack");
       } else {

@@ -6,9 +6,9 @@
  */
 import { after } from "#platform/timer";
 import type { I2cTransfer } from "../platform/types.ts";
-import { signedWord } from "./common/bytes.ts";
+import { mpuValues } from "./common/mpu6050.ts";
 import { askAfter, LATE } from "./common/wait.ts";
-import type { Driver, DriverMeta, DriverOptions, Field, ReadError, Values } from "./types.ts";
+import type { Driver, DriverMeta, DriverOptions, Field, ReadError } from "./types.ts";
 
 /** RM 3: registers. */
 const MPU_WHO_AM_I = "\x75";
@@ -21,29 +21,11 @@ const AWAKE = 1;
 /** RM 4.16: motion, new data. */
 const MOTION = 0x40;
 const DATA_READY = 1;
-/** RM 4.28: after a reset; PS 6.1: the gyroscopes start within 30 ms. */
+/** RM 4.28: after a reset; PS 6.1: the gyroscopes start within 30 ms, and the measurement after that is theirs. */
 const MPU_RESET_MS = 100;
-const GYRO_MS = 30;
+const GYRO_MS = 45;
 const MPU_AGAIN_MS = 10;
 const MPU_AGAIN_TIMES = 5;
-
-/**
- * Values: three accelerations, a temperature, three rotations; undefined at both ends of the 16 bits, which stand for
- * all that is beyond. The temperature is in 0.01 degC: counts / 340 + 36.53 (RM 4.18).
- * @param bytes ACCEL_XOUT_H to GYRO_ZOUT_L, from `at` on
- */
-export const mpuValues = (bytes: string, at: number, accelScale: number, gyroScale: number): Values => {
-  const values: Values = [];
-  let i = 0;
-  while (i < 7) {
-    const count = signedWord(bytes, at + i * 2);
-    const place = i < 3 ? i : i === 3 ? 6 : i - 1;
-    values[place] = count === 32767 || count === -32768 ? undefined
-      : Math.floor(i === 3 ? count / 3.4 + 3653.5 : count * (i < 3 ? accelScale : gyroScale) + 0.5);
-    i++;
-  }
-  return values;
-};
 
 /**
  * Errors: "nack"; "id": another part; "reset": the part has lost its settings; "timeout": nothing new is measured;

@@ -6,7 +6,8 @@
  */
 import { after } from "#platform/timer";
 import type { I2cTransfer } from "../platform/types.ts";
-import { readWords, wordAt } from "./common/command.ts";
+import { word } from "./common/bytes.ts";
+import { readWords } from "./common/command.ts";
 import { sendArgument } from "./common/sensirion.ts";
 import type { Driver, DriverMeta, DriverOptions, ReadError, Values } from "./types.ts";
 
@@ -21,8 +22,8 @@ const SCD30_AGAIN_MS = 1000;
 
 /** A number of IEEE 754 with 32 bits, of two words with a CRC after each (1.4.5). Finite ones above 2^-126 alone. */
 export const floatAt = (bytes: string, at: number): number => {
-  const high = wordAt(bytes, at);
-  const size = (1 + (high % 128 * 65536 + wordAt(bytes, at + 3)) / 8388608)
+  const high = word(bytes, at);
+  const size = (1 + (high % 128 * 65536 + word(bytes, at + 3)) / 8388608)
     * Math.pow(2, Math.floor(high / 128) % 256 - 127);
   return high < 32768 ? size : -size;
 };
@@ -60,7 +61,9 @@ export const create = (
 ): Driver => {
   const set = (at: number, done: (this: void, error: ReadError) => void): void => {
     if (at === settings.length) {
-      done(sendArgument(transfer, address, START_CONTINUOUS, pressure) ? "" : "nack");
+      const isTaken = sendArgument(transfer, address, START_CONTINUOUS, pressure);
+      // It is busy with a command as long as with an answer.
+      after(() => done(isTaken ? "" : "nack"), ANSWER_MS);
     } else {
       const command = settings[at]!;
       const value = settings[at + 1]!;
@@ -68,7 +71,7 @@ export const create = (
       readWords(transfer, address, text, ANSWER_MS, 1, 0xff, (error, bytes) => {
         if (error !== "") {
           done(error);
-        } else if (wordAt(bytes, 0) === value || sendArgument(transfer, address, command, value)) {
+        } else if (word(bytes, 0) === value || sendArgument(transfer, address, command, value)) {
           after(() => set(at + 2, done), ANSWER_MS);
         } else {
           done("nack");
@@ -81,7 +84,7 @@ export const create = (
     readWords(transfer, address, SCD30_READY, ANSWER_MS, 1, 0xff, (problem, ready) => {
       if (problem !== "") {
         done(problem, []);
-      } else if (wordAt(ready, 0) === 1) {
+      } else if (word(ready, 0) === 1) {
         readWords(transfer, address, SCD30_READ, ANSWER_MS, 6, 0xff, (error, data) => {
           const values = error === "" ? scd30Values(data) : [];
           done(error !== "" ? error : values[0] === undefined ? "range" : "", values);

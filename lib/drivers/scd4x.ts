@@ -5,7 +5,8 @@
  */
 import { after } from "#platform/timer";
 import type { I2cTransfer } from "../platform/types.ts";
-import { readWords, wordAt } from "./common/command.ts";
+import { word } from "./common/bytes.ts";
+import { readWords } from "./common/command.ts";
 import { sendArgument, sendCommand } from "./common/sensirion.ts";
 import type { Driver, DriverMeta, DriverOptions, ReadError, Values } from "./types.ts";
 
@@ -27,11 +28,11 @@ const SCD4X_AGAIN_MS = 1000;
  * could not measure.
  */
 export const scd4xValues = (bytes: string): Values => {
-  const co2 = wordAt(bytes, 0);
+  const co2 = word(bytes, 0);
   return co2 === 0 ? [] : [
     co2,
-    Math.floor(wordAt(bytes, 3) * (17500 / 65535) - 4499.5),
-    Math.floor(wordAt(bytes, 6) * (10000 / 65535) + 0.5),
+    Math.floor(word(bytes, 3) * (17500 / 65535) - 4499.5),
+    Math.floor(word(bytes, 6) * (10000 / 65535) + 0.5),
   ];
 };
 
@@ -63,7 +64,7 @@ export const create = (
     readWords(transfer, address, DATA_READY, COMMAND_MS, 1, 0xff, (problem, ready) => {
       if (problem !== "") {
         done(problem, []);
-      } else if (wordAt(ready, 0) % 2048 > 0) {
+      } else if (word(ready, 0) % 2048 > 0) {
         // 3.8.2: of the word the 11 lowest bits say it.
         readWords(transfer, address, READ_MEASUREMENT, COMMAND_MS, 3, 0xff, (error, data) => {
           const values = error === "" ? scd4xValues(data) : [];

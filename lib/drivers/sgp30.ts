@@ -7,7 +7,8 @@
  */
 import { after } from "#platform/timer";
 import type { I2cTransfer } from "../platform/types.ts";
-import { readWords, wordAt } from "./common/command.ts";
+import { word } from "./common/bytes.ts";
+import { readWords } from "./common/command.ts";
 import { crc8 } from "./common/crc8.ts";
 import { sendCommand } from "./common/sensirion.ts";
 import type { Driver, DriverMeta, DriverOptions, ReadError, Values } from "./types.ts";
@@ -42,7 +43,7 @@ export const create = (transfer: I2cTransfer, address: number, baseline: number[
         failure = measured >= 0 ? error : failure;
         if (error === "" && measured >= 0) {
           measured++;
-          values = [wordAt(bytes, 0), wordAt(bytes, 3)];
+          values = [word(bytes, 0), word(bytes, 3)];
         }
       });
     }

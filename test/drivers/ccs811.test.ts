@@ -18,6 +18,7 @@ const makePart = (options: Options = {}): Fake => {
     if (written === "20") return id;
     if (written === "00") return status;
     if (written === "01") return mode;
+    if (written === "e0") return "20";
     assert.is(written, "02");
     return `${data}${left-- > 0 ? "90" : flags}00`;
   }, nackAt);
@@ -30,7 +31,7 @@ test("it starts the application, sets the mode, and a sample is one read: 600 pp
   const driver = driverOf(part);
   assert.equal(part.log, []);
   assert.equal(use(driver), { opened: [""], sampled: [["", [600, 30]]] });
-  assert.equal(part.log, ["20 1", "00 1", "01 1", "f4", "0110", "02 6"]);
+  assert.equal(part.log, ["20 1", "00 1", "f4", "0110", "02 6"]);
   assert.equal(waitsMs, [2, 0]);
 });
 
@@ -58,6 +59,13 @@ test("errors and losses of power are told from values that are not new yet", () 
     assert.equal(use(driverOf(makePart({ flags }))).sampled, [[reason, []]]);
   }
   assert.is(use(driverOf(makePart({ late: 4 }))).sampled[0]![0], "");
+});
+
+test("an error that is reported stays until it is read: opening reads it away", () => {
+  const part = makePart({ status: "99", mode: "10" });
+  assert.equal(use(driverOf(part)).opened, [""]);
+  assert.equal(part.log.slice(0, 4), ["20 1", "00 1", "e0 1", "01 1"]);
+  assert.is(part.log[4], "02 6", "what was measured with the error is thrown away");
 });
 
 test("values that the part cannot have are \"range\": below 400 ppm it has not measured yet", () => {

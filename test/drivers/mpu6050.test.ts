@@ -1,7 +1,8 @@
 /** RM-MPU-6000A-00 and PS-MPU-6000A-00. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { create, meta, mpuValues } from "../../lib/drivers/mpu6050.ts";
+import { mpuValues } from "../../lib/drivers/common/mpu6050.ts";
+import { create, meta } from "../../lib/drivers/mpu6050.ts";
 import { driverAlone } from "./bundle.ts";
 import { bytes, now, waitsMs } from "./clock.ts";
 import { assertEveryNackIsReported, fake, hexWord, use, type Fake } from "./fake.ts";
@@ -57,7 +58,7 @@ test("it resets, waits, wakes and sets up; a sample reads status and data at onc
   assert.equal(part.log, []);
   use(driver);
   assert.equal(part.log, ["75 1", "6b80", "6b01", "1909", "1a03", "1b00", "1c00", "6b 1", "3a 15"]);
-  assert.equal(waitsMs, [100, 30, 0]);
+  assert.equal(waitsMs, [100, 45, 0]);
 });
 
 test("motion sets up threshold, latch and interrupt, and is the last value", () => {
@@ -84,7 +85,7 @@ test("a direction beyond its full scale has no value and is \"range\"", () => {
 });
 
 test("late, stuck, without power, another part", () => {
-  assert.is(use(driverOf(makePart({ readyMs: 165 }))).sampled[0]![0], "");
+  assert.is(use(driverOf(makePart({ readyMs: 180 }))).sampled[0]![0], "");
   assert.equal(use(driverOf(makePart({ readyMs: Infinity }))).sampled, [["timeout", []]]);
   assert.equal(use(driverOf(makePart({ lost: true }))).sampled, [["reset", []]]);
   for (const id of ["70", "ff"]) assert.equal(use(driverOf(makePart({ id }))), { opened: ["id"], sampled: [] });

@@ -77,7 +77,7 @@ class Walker {
   }
 
   reason(text: string): void {
-    if (this.done || text === "ok" || this.isOld()) return;
+    if (this.done || text === "ok" || this.isOld() || this.warmsUp(text)) return;
     if (this.step.error === text) this.next();
     // In real time a busy machine may answer too late; the retry reads again.
     else if (!this.realTime) this.problem(`reported "${text}"`);
@@ -85,6 +85,11 @@ class Walker {
 
   late(): void {
     this.problem(this.step.error === undefined ? "published nothing" : `did not report "${this.step.error}"`);
+  }
+
+  /** A part that has just got its power may say that it is not warm yet. */
+  private warmsUp(reason: string): boolean {
+    return this.at === 0 && this.placed.warmUpMs > 0 && reason === "warmup";
   }
 
   private get step(): Step {
@@ -115,8 +120,8 @@ export const walk = async (engine: EngineChoice, plan: Plan): Promise<Map<string
   await withNode(built, { engine: engine.name, ...engine.options }, async (node) => {
     const realTime = engine.options.virtual === false;
     const walkers = new Map(plan.sensors.map((placed) => [placed.id, new Walker(placed, node, realTime)]));
-    const longest = Math.max(...plan.sensors.map(({ intervalMs, range }) =>
-      (range.steps.length * ((range.lag ?? 0) + (realTime ? 8 : 1)) + 1) * (intervalMs + STEP_LIMIT_MS)));
+    const longest = Math.max(...plan.sensors.map(({ intervalMs, range, warmUpMs }) => warmUpMs
+      + (range.steps.length * ((range.lag ?? 0) + (realTime ? 8 : 1)) + 1) * (intervalMs + STEP_LIMIT_MS)));
     let seen = 0;
     while (node.now() < longest && [...walkers.values()].some(({ done }) => !done)) {
       await node.run(LOOK_MS);
