@@ -127,6 +127,7 @@ export const meta: DriverMeta = {
     pressure: {
       type: "integer", minimum: 700, maximum: 1400,
       description: "Pressure of the air in hPa, in place of the altitude.",
+      examples: [985],
     },
     temperatureOffset: {
       type: "number", minimum: 0, maximum: 40, default: 0,
