@@ -61,7 +61,8 @@ export const nmeaNumber = (text: string | undefined, decimals: number): number |
     i++;
   }
   left = left < 0 ? decimals : left;
-  return sign * value * Math.pow(10, left);
+  // A power is a fraction in Lua 5.3, whose text has a point.
+  return sign * Math.floor(value * Math.pow(10, left) + 0.5);
 };
 
 /** (d)ddmm.mmmmm and N, S, E or W as 0.000001 degrees (31.2.4, "Latitude and longitude format"). */

@@ -19,8 +19,6 @@ export interface Placed {
 }
 
 export interface Plan {
-  /** Whether its drivers run on NodeMCU, too. */
-  everywhere: boolean;
   sensors: Placed[];
   /** The board file. */
   board: Record<string, unknown> & { name: string };
@@ -37,7 +35,7 @@ const MOST_SENSORS = 10;
 const INTERVAL = "5s";
 
 class Draft {
-  everywhere = true;
+  isTimed = false;
   readonly sensors: Placed[] = [];
   readonly json: object[] = [];
   readonly buses: Record<string, object> = {};
@@ -72,8 +70,8 @@ class Draft {
   }
 }
 
-/** Buses of drivers that run on every target; of the others NodeMCU has no platform yet, and `check` says so. */
-const EVERYWHERE = ["i2c", "onewire", "adc"];
+/** Buses on which the part waits for the chip. What times the chip itself gets boards of its own: few parts on each. */
+const PATIENT_BUSES = ["i2c", "onewire", "adc"];
 
 /** The boards for these ranges of the rows: "all", or the one "patient" of each row. */
 export const plan = async (which: "all" | "patient"): Promise<Plan[]> => {
@@ -86,16 +84,15 @@ export const plan = async (which: "all" | "patient"): Promise<Plan[]> => {
       const intervalMs = durationMs(range.interval ?? INTERVAL)!;
       const warmUpMs = durationMs(range.warmUp ?? "0s")!;
       const placed = { id: `${driver}-${i}`, driver, meta, row, range, intervalMs, warmUpMs };
-      const everywhere = EVERYWHERE.includes(meta.bus);
-      if (!drafts.some((draft) => draft.everywhere === everywhere && draft.add(placed))) {
+      const isTimed = !PATIENT_BUSES.includes(meta.bus);
+      if (!drafts.some((draft) => draft.isTimed === isTimed && draft.add(placed))) {
         const draft = new Draft();
-        draft.everywhere = everywhere;
+        draft.isTimed = isTimed;
         if (!draft.add(placed)) throw new Error(`test/node/ranges/${driver}.ts: it fits no board`);
         drafts.push(draft);
       }
     }
   }
-  return drafts.map(({ sensors, json, buses, everywhere }, i) => ({
-    sensors, everywhere, board: { name: `range${i}`, ...HARDWARE, buses, sensors: json },
-  }));
+  return drafts.map(({ sensors, json, buses }, i) => (
+    { sensors, board: { name: `range${i}`, ...HARDWARE, buses, sensors: json } }));
 };

@@ -22,7 +22,8 @@ export const row: Row = {
     stuck: reported("absent"),
     noise: unnoticed("true", "spikes change the number of bits or the checksum", "absent", "timeout", "checksum"),
     checksum: reported("checksum"),
-    reset: reported("timeout"),
+    // NodeMCU has one status for a part that stops and for none at all.
+    reset: reported("timeout", "absent"),
     held: reported("absent"),
   },
 };

@@ -11,6 +11,7 @@ local function quarter(a, b)
   if a == 1 then return 3 - position end
   return position
 end
+local knobs, lastKnob = {}, 0
 local function openSwitch(a, b)
   for _, pin in ipairs({ a, b }) do
     if call("pin", pin) == "" or (is8266 and pin == 0) then error("invalid pin", 3) end
@@ -22,20 +23,22 @@ local function openSwitch(a, b)
     knob.position = knob.position + (moved == 3 and -1 or moved == 2 and MISSED or moved)
     if moved == 0 or knob.waits then return end
     knob.waits = true
-    N.knobs = N.knobs or {}
-    table.insert(N.knobs, knob)
-    call("later", "rotary", #N.knobs)
+    call("later", "rotary", knob.id)
   end
   knob.watchA = function(level, _, other) turn(level, other) end
   knob.watchB = function(level, _, other) turn(other, level) end
   knob.pins = { a, b }
+  lastKnob = lastKnob + 1
+  knob.id = lastKnob
+  knobs[lastKnob] = knob
   N.watchPin(a, knob.watchA, b)
   N.watchPin(b, knob.watchB, a)
   knob.position = 0
   return knob
 end
 function N.handlers.rotary(id)
-  local knob = N.knobs[id]
+  local knob = knobs[id]
+  if knob == nil then return end
   knob.waits = false
   for mask, fn in pairs(knob.callbacks) do
     if math.floor(mask / rotary.TURN) % 2 == 1 then
@@ -46,6 +49,7 @@ end
 local function closeSwitch(knob)
   N.unwatchPin(knob.pins[1], knob.watchA)
   N.unwatchPin(knob.pins[2], knob.watchB)
+  knobs[knob.id] = nil
 end
 if is8266 then
   local channels = {}
@@ -181,7 +185,7 @@ local rmt = {}
 local rmethods = {}
 local rmeta = { __index = rmethods, __name = "rmt.channel" }
 local channels = {}
-local open = 0
+local open, lastChannel = 0, 0
 function rmt.rxsetup(pin, picoseconds, options)
   pin, picoseconds = int(pin, 1, "rxsetup"), int(picoseconds, 2, "rxsetup")
   if call("pin", pin) == "" then error("Invalid gpio", 2) end
@@ -191,8 +195,9 @@ function rmt.rxsetup(pin, picoseconds, options)
     pin = pin, bitUs = picoseconds / 1000000, idleUs = (options and options.idle_threshold or 65535) * picoseconds / 1000000,
     items = {},
   }, rmeta)
-  channels[#channels + 1] = channel
-  channel.id = #channels
+  lastChannel = lastChannel + 1
+  channel.id = lastChannel
+  channels[lastChannel] = channel
   return channel, picoseconds
 end
 function rmt.txsetup() error("the simulator has no RMT transmitter", 2) end
@@ -218,7 +223,7 @@ function rmethods.on(self, name, fn)
 end
 function N.handlers.rmt(id)
   local self = channels[id]
-  if not self.since or self.closed then return end
+  if not self or not self.since then return end
   if tonumber(call("uptime")) - self.since < self.idleUs - 1 then return end
   local items = self.items
   items[#items + 1] = item(self.level, 0)
@@ -230,6 +235,7 @@ function rmethods.close(self)
   N.object(self, rmeta, "rmt.channel", "close")
   if self.closed then return end
   self.closed = true
+  channels[self.id] = nil
   open = open - 1
   if self.watch then N.unwatchPin(self.pin, self.watch) end
 end
