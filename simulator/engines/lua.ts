@@ -8,6 +8,7 @@ import { PowerFailure } from "../flash.ts";
 import { createStation, type Station } from "../station.ts";
 import { createPermanent, type Permanent } from "./lua/files.ts";
 import { createHost, type Host } from "./lua/host.ts";
+import { createLuaPrompt, type LuaPrompt } from "./lua/prompt.ts";
 import { createSockets } from "./lua/sockets.ts";
 import { explain, readMaps, type Maps } from "./lua/trace.ts";
 import { createLuaVm, type LuaVersion, type LuaVm } from "./lua/vm.ts";
@@ -59,6 +60,10 @@ interface Life {
   run(name: string): void;
   /** Delivers what has happened, until nothing more does. */
   idle(): void;
+  /** Where somebody sits at the console. */
+  prompt: LuaPrompt | undefined;
+  /** What comes in at it. */
+  hear(bytes: string): void;
 }
 
 type Restart = (reason: string, sleepMs?: number) => void;
@@ -77,6 +82,7 @@ export function createLuaEngine(options: EngineOptions, lua: LuaOptions): Engine
   const end = (): void => {
     if (life === undefined) return;
     life.dead = true;
+    life.prompt?.stop();
     life.station.stop();
     for (const handle of life.timers) clock.cancel(handle);
     // One that ends itself is still running.
@@ -123,6 +129,9 @@ export function createLuaEngine(options: EngineOptions, lua: LuaOptions): Engine
       for (const name of maps.keys()) permanent.files.delete(`${name}.map`);
       panics = 0;
       boot("power on");
+    },
+    input(bytes) {
+      life?.hear(bytes);
     },
     // A restart by a command has no event on NodeMCU.
     shutdown() {},
@@ -194,14 +203,16 @@ function createLife(options: EngineOptions, lua: LuaOptions, around: Circumstanc
       busy = false;
     }
   };
-  const tell = (message: string): string[] => {
-    const lines = explain(message, around.maps);
-    lines.forEach(options.onConsole);
-    return lines;
+  const { onTransmit } = options;
+  const prompt = onTransmit && createLuaPrompt(onTransmit, () => born.run("N_line"));
+  const say = (line: string): void => {
+    options.onConsole(line);
+    prompt?.print(line);
   };
+  const tell = (message: string): void => explain(message, around.maps).forEach(say);
   const panic = (message: string, atOnce: boolean): void => {
     if (atOnce) {
-      options.onConsole("PANIC: unprotected error in call to Lua API:");
+      say("PANIC: unprotected error in call to Lua API:");
       tell(message);
       around.restart("panic");
     } else {
@@ -225,7 +236,8 @@ function createLife(options: EngineOptions, lua: LuaOptions, around: Circumstanc
   });
   const born: Life = {
     vm: undefined!, host: undefined!, station, timers: new Set(), dead: false, isFailing: false,
-    isRunning: false, idle,
+    isRunning: false, idle, prompt,
+    hear: (bytes) => void after(0, () => prompt?.input(bytes)),
     run(name) {
       born.host.feed();
       born.isRunning = true;
@@ -254,10 +266,8 @@ function createLife(options: EngineOptions, lua: LuaOptions, around: Circumstanc
       born.timers.delete(handle);
       clock.cancel(handle);
     },
-    restart: around.restart, panic, warn: options.onWarning,
-    // An error that the program has caught and prints is one, too.
-    print: (line) => explain(line, around.maps).forEach(options.onConsole),
-    error: (message) => void tell(message),
+    restart: around.restart, panic, warn: options.onWarning, print: say, prompt,
+    error: tell,
     heap: (bytes) => {
       around.measured.bytes = bytes;
     },

@@ -38,13 +38,17 @@ export function answerFiles(
     case "file.size":
       return files.has(name) ? String(files.get(name)!.length) : "";
     case "file.remove":
-      files.delete(name);
+      if (files.has(name)) flash.spend(1, (done) => void (done > 0 && files.delete(name)));
       return "";
     case "file.rename": {
       const contents = files.get(name);
       if (contents === undefined || files.has(last)) return "0";
-      files.delete(name);
-      files.set(last, contents);
+      // One page is written that has the name.
+      flash.spend(1, (done) => {
+        if (done === 0) return;
+        files.delete(name);
+        files.set(last, contents);
+      });
       return "1";
     }
     case "file.list":

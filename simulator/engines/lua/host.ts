@@ -7,6 +7,7 @@ import { answer as answerChip, type ChipControl } from "../port.ts";
 import { readDht } from "./dht.ts";
 import { answerFiles, type Permanent } from "./files.ts";
 import { createInputs } from "./inputs.ts";
+import type { LuaPrompt } from "./prompt.ts";
 import type { Sockets } from "./sockets.ts";
 
 /** How many fields come before the last one, which may hold any bytes; 0 where all of it is one. */
@@ -52,6 +53,8 @@ export interface HostOptions {
   /** An error that nobody caught: at once, or as `onerror` of NodeMCU does, after a while. */
   panic: (message: string, atOnce: boolean) => void;
   print: (line: string) => void;
+  /** The console, where somebody sits at it. */
+  prompt: LuaPrompt | undefined;
   error: (message: string) => void;
   heap: (bytes: number) => void;
   warn: (message: string) => void;
@@ -117,6 +120,9 @@ export function createHost(options: HostOptions): Host {
     uart: (_, last) => writeUart(last),
     warn: (_, last) => options.warn(last),
     error: (_, last) => options.error(last),
+    line: () => options.prompt?.line() ?? "",
+    prompt: (_, last) => options.prompt?.ready(last),
+    banner: (_, last) => banner(options, last).forEach((line) => options.prompt?.print(line)),
     panic: ([atOnce], last) => options.panic(last, atOnce === "1"),
     busy: () => {
       if (++steps < BUSY_STEPS) return "0";

@@ -46,8 +46,36 @@ local function init()
   fn()
 end
 function N_boot()
+  call("banner", _VERSION)
   -- The functions of the host are no globals of the firmware.
   local _, message = xpcall(init, function(text) return trace(text, 2) end)
   if message then call("error", message) end
+  call("prompt", "> ")
+end
+-- The console: lua.c of both branches (dojob, lua_input_string). A statement that is not whole waits for more lines.
+local begun
+local function compileLine(line)
+  if begun == nil then
+    if string.sub(line, 1, 1) == "=" then return compile("return " .. string.sub(line, 2), "=stdin") end
+    local fn = N.is53 and compile("return " .. line, "=stdin")
+    if fn then return fn end
+  end
+  return compile(begun == nil and line or begun .. "\n" .. line, "=stdin")
+end
+local function show(ok, ...)
+  if not ok then print((...))
+  elseif select("#", ...) > 0 then print(...) end
+end
+function N_line()
+  local line = call("line")
+  local fn, message = compileLine(line)
+  if fn == nil and string.find(message, "<eof>'?$") then
+    begun = begun == nil and line or begun .. "\n" .. line
+    call("prompt", ">> ")
+    return
+  end
+  begun = nil
+  if fn then show(xpcall(fn, function(text) return trace(text, 2) end)) else print(message) end
+  call("prompt", "> ")
 end
 _G.N, CHIP = nil, nil

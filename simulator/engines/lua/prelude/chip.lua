@@ -38,6 +38,15 @@ function N.handlers.task()
   local task = table.remove(tasks, 1)
   task[1](task[2])
 end
+-- lua.c (node_compile): the code of a file as bytes, without what is for debugging alone.
+function node.compile(name)
+  str(name, 1, "compile")
+  check(string.match(name, "^.+%.lua$") ~= nil, 1, "compile", "not a .lua file")
+  local fn, message = N.loadfile(name)
+  if fn == nil then error(message, 2) end
+  local code = string.dump(fn)
+  call("file.write", string.sub(name, 1, -4) .. "c", 0, "1", code)
+end
 function node.egc_setmode() end
 node.egc = { NOT_ACTIVE = 0, ON_ALLOC_FAILURE = 1, ON_MEM_LIMIT = 2, ALWAYS = 4, setmode = function() end,
   meminfo = function() return int(collectgarbage("count") * 1024), 0 end }
