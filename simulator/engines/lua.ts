@@ -68,7 +68,8 @@ interface Life {
 
 type Restart = (reason: string, sleepMs?: number) => void;
 
-export function createLuaEngine(options: EngineOptions, lua: LuaOptions): Engine {
+/** With the files of the chip, which outlive its lives. */
+export function createLuaEngine(options: EngineOptions, lua: LuaOptions): Engine & Pick<Permanent, "files"> {
   const { clock } = options;
   const isEsp8266 = options.chip === "ESP8266";
   const heapBytes = lua.heapBytes ?? (isEsp8266 ? ESP8266_HEAP_BYTES : ESP32_HEAP_BYTES);
@@ -120,6 +121,7 @@ export function createLuaEngine(options: EngineOptions, lua: LuaOptions): Engine
   };
   return {
     name: `lua${lua.version}`,
+    files: permanent.files,
     async start(firmware) {
       await this.stop();
       for (const [name, bytes] of Object.entries(filesOf(firmware ?? {}))) {
@@ -206,7 +208,8 @@ function createLife(options: EngineOptions, lua: LuaOptions, around: Circumstanc
   const { onTransmit } = options;
   const prompt = onTransmit && createLuaPrompt(onTransmit, () => born.run("N_line"));
   const say = (line: string): void => {
-    options.onConsole(line);
+    // What a tool asks for at the prompt is no line of the program.
+    if (prompt === undefined || !/[\x00-\x08\x0e-\x1f]/.test(line)) options.onConsole(line);
     prompt?.print(line);
   };
   const tell = (message: string): void => explain(message, around.maps).forEach(say);

@@ -1,5 +1,6 @@
 /** A simulated Espruino board at the end of a cable that can be made worse, on virtual time: for tests. */
 import { createV8Engine } from "../../simulator/engines/v8.ts";
+import type { Engine as AnyEngine, EngineOptions } from "../../simulator/engines/types.ts";
 import { flashEspruino, type EspruinoJob, type EspruinoResult } from "../../tools/flash/protocol/espruino.ts";
 import { fromBinary, toBinary } from "../../tools/flash/protocol/bytes.ts";
 import { Failure } from "../../tools/flash/protocol/failure.ts";
@@ -11,8 +12,8 @@ type Engine = ReturnType<typeof createV8Engine>;
 /** What happens to bytes on their way; gets all that pass, one at a time, with their numbers. */
 export type Cable = (byte: string, at: number, to: "board" | "host") => string;
 
-export interface TestBoard {
-  bench: Bench<Engine>;
+export interface WiredBoard<E extends AnyEngine> {
+  bench: Bench<E>;
   transport: Transport;
   timing: Timing;
   /** Bytes that passed so far. */
@@ -22,9 +23,6 @@ export interface TestBoard {
   pull(reason?: string): void;
   /** Plugs it in again. */
   plug(): void;
-  flash(
-    job?: Partial<EspruinoJob>, limits?: Partial<Limits>, onProgress?: (progress: Progress) => void,
-  ): Promise<EspruinoResult>;
   /** The supply fails for a moment: the chip starts again. */
   brownOut(): void;
   /** Power off and on. */
@@ -34,6 +32,12 @@ export interface TestBoard {
   /** Runs a promise that waits for simulated time. */
   drive<T>(promise: Promise<T>): Promise<T>;
   close(): Promise<void>;
+}
+
+export interface TestBoard extends WiredBoard<Engine> {
+  flash(
+    job?: Partial<EspruinoJob>, limits?: Partial<Limits>, onProgress?: (progress: Progress) => void,
+  ): Promise<EspruinoResult>;
 }
 
 /** A firmware of some length that says its name when it has booted, or does something else then. */
@@ -46,8 +50,15 @@ export function firmwareOf(name: string, bytes = 0, atBoot = `print("motelet ${n
 
 export const EXPECTED = { boards: ["ESP32"], minVersion: "2v20", reason: "of this and that", hardware: "ESP32 DevKit" };
 
-/** Bits a second of the cable; undefined: no time passes on it. */
-export function createBoard(options: { baud?: number; chip?: string; storageBytes?: number } = {}): TestBoard {
+export interface BoardOptions {
+  /** Bits a second of the cable; undefined: no time passes on it. */
+  baud?: number;
+  chip?: string;
+  storageBytes?: number;
+}
+
+/** Any engine at the end of the cable. */
+export function wire<E extends AnyEngine>(make: (options: EngineOptions) => E, options: BoardOptions = {}): WiredBoard<E> {
   const { baud } = options;
   let ended: string | undefined;
   const send = (text: string): void => {
@@ -55,7 +66,7 @@ export function createBoard(options: { baud?: number; chip?: string; storageByte
     for (const byte of text) arrived += self.cable(byte, self.passed.host++, "host");
     if (ended === undefined && arrived !== "") self.transport.onData?.(fromBinary(arrived));
   };
-  const bench = createBench(createV8Engine, {
+  const bench = createBench(make, {
     virtual: true, ...(options.chip ? { chip: options.chip } : {}),
     ...(options.storageBytes ? { storageBytes: options.storageBytes } : {}),
     onTransmit: (bytes) => {
@@ -87,7 +98,7 @@ export function createBoard(options: { baud?: number; chip?: string; storageByte
       ended = "closed";
     },
   };
-  const self: TestBoard = {
+  const self: WiredBoard<E> = {
     bench, transport, timing, passed: { board: 0, host: 0 }, cable: (byte) => byte,
     pull(reason = "the cable was pulled") {
       if (ended !== undefined) return;
@@ -97,10 +108,6 @@ export function createBoard(options: { baud?: number; chip?: string; storageByte
     plug() {
       ended = undefined;
     },
-    flash: (job = {}, limits = {}, onProgress = () => {}) => self.drive(flashEspruino(transport, {
-      banner: "motelet one", firmware: firmwareOf("one"), expected: EXPECTED, mode: "storage", restart: "reboot",
-      chunkBytes: 256, ...job,
-    }, { port: "the port", timing, limits, onProgress })),
     brownOut() {
       void bench.engine.stop().then(() => bench.engine.start());
     },
@@ -127,6 +134,18 @@ export function createBoard(options: { baud?: number; chip?: string; storageByte
     },
     close: () => bench.close(),
   };
+  return self;
+}
+
+export function createBoard(options: BoardOptions = {}): TestBoard {
+  const self: TestBoard = Object.assign(wire(createV8Engine, options), {
+    flash: (
+      job: Partial<EspruinoJob> = {}, limits: Partial<Limits> = {}, onProgress: (progress: Progress) => void = () => {},
+    ) => self.drive(flashEspruino(self.transport, {
+      banner: "motelet one", firmware: firmwareOf("one"), expected: EXPECTED, mode: "storage", restart: "reboot",
+      chunkBytes: 256, ...job,
+    }, { port: "the port", timing: self.timing, limits, onProgress })),
+  });
   return self;
 }
 

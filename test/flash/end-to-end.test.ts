@@ -43,9 +43,9 @@ async function greenhouse(): Promise<Program> {
 
 /** An empty board at a port. */
 async function board(
-  where: string, options: Partial<SimulateOptions> = {},
+  where: string, options: Partial<SimulateOptions> = {}, built?: Program["manifest"],
 ): Promise<{ simulation: Simulation; port: ConsolePort; close(): Promise<void> }> {
-  const { manifest } = await greenhouse();
+  const manifest = built ?? (await greenhouse()).manifest;
   const parts: { simulation?: Simulation } = {};
   const port = await openConsole(where, (bytes) => parts.simulation?.type(bytes));
   const { write: onTransmit } = port;
@@ -112,6 +112,27 @@ test("several boards in one call, each on its port; one that fails does not keep
   } finally {
     await one.close();
     await two.close();
+  }
+});
+
+test("a NodeMCU board is flashed through its Lua prompt, and publishes", async () => {
+  const file = join(folder, "lua.json");
+  const { buses, sensors } = JSON.parse(readFileSync(join(root, "boards/greenhouse.json"), "utf8")) as Record<string, unknown>;
+  writeFileSync(file, JSON.stringify({
+    name: "lua", hardware: "esp32-devkit", target: "nodemcu", nodemcu: { lua: "5.3" }, buses, sensors,
+    wifi: { ssid: SECRETS.WIFI_SSID, password: SECRETS.WIFI_PASSWORD },
+    mqtt: { url: "mqtt://127.0.0.1:1883", username: "greenhouse", password: SECRETS.MQTT_PASSWORD },
+  }));
+  const { program, problems } = await programOf(file, out);
+  if (program === undefined) throw new Error(JSON.stringify(problems));
+  const { simulation, port, close } = await board("tcp://127.0.0.1:0", { speed: 10 }, program.manifest);
+  try {
+    const { code, events } = await run([join(out, "lua")], { port: port.name });
+    assert.is(code, 0, JSON.stringify(events.at(-1)));
+    assert.is(events.at(-1)!["mode"], "slots");
+    await simulation.until("a reading", () => simulation.messages.some(({ topic }) => topic === "lua/air"), 60_000);
+  } finally {
+    await close();
   }
 });
 

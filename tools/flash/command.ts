@@ -10,8 +10,9 @@ import { choosePort, listPorts } from "./ports.ts";
 import { programOf, type Program } from "./program.ts";
 import { humanReport, jsonReport, type Report } from "./progress.ts";
 import { hex8, toBinary } from "./protocol/bytes.ts";
-import { flashEspruino } from "./protocol/espruino.ts";
+import { flashEspruino, type EspruinoJob } from "./protocol/espruino.ts";
 import { Failure } from "./protocol/failure.ts";
+import { flashNodemcu, type NodemcuJob } from "./protocol/nodemcu.ts";
 import type { Transport } from "./protocol/transport.ts";
 
 /** As the command line gives them. */
@@ -150,27 +151,41 @@ async function bringImages(
 }
 
 async function bringProgram(
-  transport: Transport, { manifest, files, board }: Program, settings: FlashSettings, plan: Plan, report: Report,
+  transport: Transport, program: Program, settings: FlashSettings, plan: Plan, report: Report,
 ): Promise<void> {
   const { options, port, signal } = plan;
   const surroundings = {
     port: port!, limits: settings.limits, signal, onProgress: report.progress.bind(report),
   };
   const dryRun = options["dry-run"] === true;
-  const erase = options.erase === true;
-  const { espruino } = settings;
-  const result = await flashEspruino(transport, {
-    banner: `motelet ${manifest.name}`, firmware: toBinary(files[0]!.bytes), dryRun, erase,
+  const how = { banner: `motelet ${program.manifest.name}`, dryRun, erase: options.erase === true };
+  const isLua = settings.nodemcu !== undefined;
+  const result = isLua ? await flashNodemcu(transport, { ...how, ...nodemcuJob(program, settings) }, surroundings)
+    : await flashEspruino(transport, { ...how, ...espruinoJob(program, settings) }, surroundings);
+  const { board: chip, ...details } = result;
+  const seconds = (details.ms / 1000).toFixed(1);
+  const sum = "crc32" in details ? `its checksum ${hex8(details.crc32)}` : "the checksums of its files";
+  report.done(dryRun ? `would write ${isLua ? "slot " : ""}${details.file}; nothing was changed`
+    : `done in ${seconds} s: the node runs, and the chip has confirmed ${sum}`
+      + (details.previous ? "; its previous firmware is kept" : ""),
+  { dryRun, port, chip, ...details });
+}
+
+function espruinoJob({ files, board }: Program, { espruino }: FlashSettings): Omit<EspruinoJob, "banner"> {
+  return {
+    firmware: toBinary(files[0]!.bytes),
     mode: espruino!.mode, restart: espruino!.restart, chunkBytes: espruino!.chunkBytes,
     expected: {
       boards: espruino!.boards, minVersion: espruino!.minVersion, hardware: board.hardware.title,
       reason: "older ones lack block scopes or give other values of charCodeAt",
     },
-  }, surroundings);
-  const { board: chip, ...details } = result;
-  const seconds = (details.ms / 1000).toFixed(1);
-  report.done(dryRun ? `would write ${details.file}; nothing was changed`
-    : `done in ${seconds} s: the node runs, and the chip has confirmed its checksum ${hex8(details.crc32)}`
-      + (details.previous ? "; its previous firmware is kept" : ""),
-  { dryRun, port, chip, ...details });
+  };
+}
+
+function nodemcuJob({ manifest, files, board }: Program, { nodemcu }: FlashSettings): Omit<NodemcuJob, "banner"> {
+  const lua = manifest.lua!;
+  return {
+    files: files.map(({ name, bytes }) => ({ name, data: toBinary(bytes) })), compile: nodemcu!.compile,
+    expected: { chip: nodemcu!.chip, lua: lua.version, modules: lua.modules, hardware: board.hardware.title },
+  };
 }

@@ -220,6 +220,14 @@ function wifiState(station: Station, seed: number): string {
   return Object.entries({ ...state, own, code: codes[state.status] ?? 1 }).map(([key, value]) => `${key}\0${value}\0`).join("");
 }
 
+/** What the firmware says at its start (app/include/user_version.h, app/main): the prompt follows. */
+function banner({ chip, modules }: HostOptions, version: string): string[] {
+  return [
+    "", `NodeMCU 3.0.0.0 (simulated ${chip})`, `\tmodules: ${modules.length === 0 ? "all" : modules.join(",")}`,
+    ` powered by ${version}`,
+  ];
+}
+
 function digest(algorithm: string, isKeyed: boolean, keyBytes: number, text: string): string {
   const name = algorithm.toLowerCase();
   if (!["md5", "sha1", "sha224", "sha256", "sha384", "sha512", "ripemd160"].includes(name)) return "";

@@ -27,6 +27,11 @@ const rows = {
     message: "{file} is not what its manifest describes",
     advice: "build it again: motelet build",
   },
+  lfs: {
+    exit: 1,
+    message: "{name} keeps its code in the flash store of NodeMCU (LFS), which takes an image of luac.cross, not files",
+    advice: "take \"lfs\" out of the board file, or write the image as docs/nodemcu.md says",
+  },
   "no-image": {
     exit: 1,
     message: "Motelet does not write the interpreter of this hardware",

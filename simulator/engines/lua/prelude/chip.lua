@@ -45,7 +45,7 @@ function node.compile(name)
   local fn, message = N.loadfile(name)
   if fn == nil then error(message, 2) end
   local code = string.dump(fn)
-  call("file.write", string.sub(name, 1, -4) .. "c", 0, "1", code)
+  call("file.write", string.sub(name, 1, -3) .. "c", 0, "1", code)
 end
 function node.egc_setmode() end
 node.egc = { NOT_ACTIVE = 0, ON_ALLOC_FAILURE = 1, ON_MEM_LIMIT = 2, ALWAYS = 4, setmode = function() end,
