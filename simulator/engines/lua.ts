@@ -208,11 +208,11 @@ function createLife(options: EngineOptions, lua: LuaOptions, around: Circumstanc
   const { onTransmit } = options;
   const prompt = onTransmit && createLuaPrompt(onTransmit, () => born.run("N_line"));
   const say = (line: string): void => {
-    // What a tool asks for at the prompt is no line of the program.
-    if (prompt === undefined || !/[\x00-\x08\x0e-\x1f]/.test(line)) options.onConsole(line);
+    // What a tool asks for at the prompt is no line of the program; an error that it has caught and prints is one.
+    if (prompt === undefined || !/[\x00-\x08\x0e-\x1f]/.test(line)) explain(line, around.maps).forEach(options.onConsole);
     prompt?.print(line);
   };
-  const tell = (message: string): void => explain(message, around.maps).forEach(say);
+  const tell = (message: string): void => message.split("\n").forEach(say);
   const panic = (message: string, atOnce: boolean): void => {
     if (atOnce) {
       say("PANIC: unprotected error in call to Lua API:");

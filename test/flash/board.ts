@@ -58,7 +58,9 @@ export interface BoardOptions {
 }
 
 /** Any engine at the end of the cable. */
-export function wire<E extends AnyEngine>(make: (options: EngineOptions) => E, options: BoardOptions = {}): WiredBoard<E> {
+export function wire<E extends AnyEngine>(
+  make: (options: EngineOptions) => E, options: BoardOptions = {},
+): WiredBoard<E> {
   const { baud } = options;
   let ended: string | undefined;
   const send = (text: string): void => {

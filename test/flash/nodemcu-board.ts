@@ -24,7 +24,8 @@ export function createNodemcu(
   options: { baud?: number; chip?: string; lua?: LuaVersion; modules?: string[] } = {},
 ): NodemcuBoard {
   const { lua = "5.1", chip = "ESP32" } = options;
-  const board = wire((engine) => createLuaEngine(engine, { version: lua, ...(options.modules ? { modules: options.modules } : {}) }),
+  const { modules } = options;
+  const board = wire((engine) => createLuaEngine(engine, { version: lua, ...(modules ? { modules } : {}) }),
     { ...options, chip });
   const self: NodemcuBoard = Object.assign(board, {
     flash: (

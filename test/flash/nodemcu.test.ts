@@ -118,12 +118,14 @@ test("a node that says nothing, or restarts again and again, is taken back", () 
 }));
 
 test("another chip, another Lua and missing modules are refused before anything is changed", async () => {
-  const refuse = (options: Parameters<typeof createNodemcu>[0], expected: object): Promise<Failure> => new Promise((done) =>
-    void withBoard(start({}, options), async (board) => {
-      const normal = { chip: "esp32" as const, lua: "5.1", modules: ["file", "tmr"], hardware: "ESP32 DevKit" };
-      done(await failureOf(board.flash({ expected: { ...normal, ...expected } })));
-      assert.is(board.bench.engine.files.size, 0);
-    }));
+  const refuse = async (options: Parameters<typeof createNodemcu>[0], expected: object): Promise<Failure> => {
+    const board = await start({}, options);
+    const normal = { chip: "esp32" as const, lua: "5.1", modules: ["file", "tmr"], hardware: "ESP32 DevKit" };
+    const failure = await failureOf(board.flash({ expected: { ...normal, ...expected } }));
+    assert.is(board.bench.engine.files.size, 0);
+    await board.close();
+    return failure;
+  };
   assert.is((await refuse({ chip: "ESP8266" }, {})).message, "the board is esp8266, and the board file is for ESP32 DevKit (esp32)");
   const lua = await refuse({ lua: "5.3" }, {});
   assert.is(lua.message, "the firmware of the board lacks what is needed: Lua 5.1 (it has Lua 5.3)");
@@ -178,7 +180,9 @@ for (const [to, step] of [["board", STEP || 503], ["host", STEP || 797]] as cons
 }
 
 /** Runs `use` on a flashed board, at some of the bytes that a flash sends to it. */
-async function atBytes(count: number, act: (board: NodemcuBoard) => void, use: (board: NodemcuBoard) => Promise<void>): Promise<void> {
+async function atBytes(
+  count: number, act: (board: NodemcuBoard) => void, use: (board: NodemcuBoard) => Promise<void>,
+): Promise<void> {
   const most = (await countBytes()).board;
   for (let round = 0; round < count; round++) {
     const at = Math.floor(((round + 0.5) * most) / count);

@@ -1,7 +1,7 @@
 /**
- * Commands to NodeMCU's Lua prompt that check themselves. First a helper of some lines is brought into the memory of the
- * chip and read back; from then on a command is one line, `_m(number, sum, program, data)`: the chip runs it only if
- * the sum is right, and it prints a number and a result with a sum of their own. All commands may be run twice.
+ * Commands to NodeMCU's Lua prompt that check themselves. First a helper of some lines is brought into the memory of
+ * the chip and read back; from then on a command is one line, `_m(number, sum, program, data)`: the chip runs it only
+ * if the sum is right, and it prints a number and a result with a sum of their own. All commands may be run twice.
  *
  * The sums are two polynomials modulo a prime of 24 bits each: products of 32-bit integers, which every NodeMCU has,
  * with no module that a build may lack.
@@ -95,8 +95,10 @@ export function nodemcuPrompt(talk: Conversation, limits: Limits): NodemcuPrompt
   const ask = async (line: string, wanted: string | undefined, ms: number): Promise<boolean> => {
     const from = talk.position();
     await talk.send(line);
-    if (wanted === undefined) return await talk.wait((text) => (/\n>{1,2} $/.test(text) ? true : undefined), ms, from) === true;
-    return await talk.wait((text) => (text.includes(`\x1e${wanted}\x1f`) ? true : undefined), ms + talk.lineMs(line.length + wanted.length), from) === true;
+    const isHere = wanted === undefined ? (text: string) => /\n>{1,2} $/.test(text)
+      : (text: string) => text.includes(`\x1e${wanted}\x1f`);
+    const most = ms + talk.lineMs(line.length * 2 + (wanted ?? "").length);
+    return await talk.wait((text) => (isHere(text) ? true : undefined), most, from) === true;
   };
   const load = async (ms: number): Promise<boolean> => {
     const pieces = HELPER.match(new RegExp(`[^]{1,${PIECE_CHARS}}`, "g"))!;
@@ -140,7 +142,8 @@ export function nodemcuPrompt(talk: Conversation, limits: Limits): NodemcuPrompt
       for (let attempt = 0; attempt < attempts; attempt++) {
         const from = talk.position();
         await talk.send(line);
-        const found = await talk.wait((heard) => findLuaReply(heard, at), ms * 2 ** attempt + talk.lineMs(line.length * 2), from);
+        const found = await talk.wait((heard) => findLuaReply(heard, at),
+          ms * 2 ** attempt + talk.lineMs(line.length * 2), from);
         if (found instanceof ChipError) throw found;
         if (typeof found === "object") return found.value;
         // One such answer may be that of a damaged line.

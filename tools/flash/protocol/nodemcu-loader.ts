@@ -6,6 +6,8 @@
  * new firmware, another start brings the previous one back.
  */
 export const LOG = "motelet.ab";
+/** A log longer than that begins anew. */
+export const LOG_CHARS = 200;
 /** A log that begins anew; the loader takes it where there is no other. */
 export const NEW_LOG = "motelet.new";
 export const LOADER_FILE = "init.lua";

@@ -5,30 +5,18 @@
 import { watchStart } from "./boot.ts";
 import { converse } from "./conversation.ts";
 import { RestartError } from "./espruino-command.ts";
-import { diagnose } from "./espruino-connect.ts";
 import type { Surroundings } from "./espruino.ts";
 import { Failure, type BoardState } from "./failure.ts";
-import { luaSum, nodemcuPrompt, sumText, type NodemcuPrompt } from "./nodemcu-command.ts";
-import { luaFilesOf, type LuaFiles } from "./nodemcu-files.ts";
-import { confirmedOf, decisionsOf, LOADER, LOADER_FILE, LOG, NEW_LOADER, NEW_LOG, NODE_FIRMWARE, OLD_PROGRAM } from "./nodemcu-loader.ts";
-import { LIMITS, realTiming, sleep, type Limits, type Progress, type Timing, type Transport } from "./transport.ts";
-
-export interface NodemcuJob {
-  /** What the node says when it has booted: "motelet greenhouse". */
-  banner: string;
-  /** init.lua and firmware.lua, binary strings. */
-  files: { name: string; data: string }[];
-  expected: { chip: "esp8266" | "esp32"; lua: string; modules: string[]; hardware: string };
-  /** Compile firmware.lua on the chip. */
-  compile: boolean;
-  /** Erase all files first: there is nothing to go back to then. */
-  erase?: boolean;
-  /** Ask and check, change nothing. */
-  dryRun?: boolean;
-}
+import { connect, meet, PATIENCE_MS, survey, type Chip, type Flash, type Found, type NodemcuJob } from "./nodemcu-chip.ts";
+import { luaSum, nodemcuPrompt, sumText } from "./nodemcu-command.ts";
+import { luaFilesOf } from "./nodemcu-files.ts";
+import {
+  decisionsOf, LOADER, LOADER_FILE, LOG, LOG_CHARS, NEW_LOADER, NEW_LOG, NODE_FIRMWARE, OLD_PROGRAM,
+} from "./nodemcu-loader.ts";
+import { LIMITS, realTiming, sleep, type Limits, type Transport } from "./transport.ts";
 
 export interface NodemcuResult {
-  board: { board: string; version: string };
+  board: Chip;
   mode: "slots";
   /** The slot. */
   file: string;
@@ -39,33 +27,10 @@ export interface NodemcuResult {
   ms: number;
 }
 
-/** Between attempts to be heard. */
-const PATIENCE_MS = 700;
+export type { NodemcuJob };
+
 /** A file system has pages of 256 bytes and keeps some blocks free. */
 const SPARE_BYTES = 8192;
-/** A log longer than that begins anew. */
-const LOG_CHARS = 200;
-
-interface Flash {
-  job: NodemcuJob;
-  prompt: NodemcuPrompt;
-  files: LuaFiles;
-  limits: Limits;
-  timing: Timing;
-  tell: (progress: Progress) => void;
-}
-
-/** What is on the chip. */
-interface Found {
-  /** Whether init.lua is the loader; a program of somebody else's; or nothing. */
-  init: "loader" | "other" | "none";
-  log: string;
-  runs: string | undefined;
-  /** The slot that is written. */
-  target: "a" | "b";
-  hasPrevious: boolean;
-}
-
 /** Flashes, or throws a Failure that says what the board runs now. Closes nothing. */
 export async function flashNodemcu(
   transport: Transport, job: NodemcuJob, surroundings: Surroundings,
@@ -101,53 +66,6 @@ export async function flashNodemcu(
 const sizeOf = ({ files }: NodemcuJob): number => files.reduce((sum, { data }) => sum + data.length, 0);
 const nameIn = (slot: string, name: string): string => `${slot}.${name}`;
 const compiledOf = (name: string): string => name.replace(/\.lua$/, ".lc");
-
-/** Repeats itself until the prompt answers: the chip may be starting, or busy. Then the helper is there. */
-async function connect({ prompt, limits, timing }: Flash): Promise<void> {
-  const { talk } = prompt;
-  const began = timing.now();
-  const from = talk.position();
-  for (let attempt = 0; timing.now() - began < limits.connectMs; attempt++) {
-    if (await prompt.isThere(PATIENCE_MS * (1 + Math.min(attempt, 3)))) return prompt.prepare();
-  }
-  throw diagnose(talk.heard(from), talk.port, (timing.now() - began) / 1000, "NodeMCU");
-}
-
-/** Connects, and checks that it is the right board; one that restarts meanwhile is asked again. */
-async function meet(flash: Flash): Promise<NodemcuResult["board"]> {
-  for (let times = 1; ; times++) {
-    await connect(flash);
-    try {
-      return await checkChip(flash);
-    } catch (error) {
-      if (!(error instanceof RestartError)) throw error;
-      if (times === flash.limits.uploads) throw new Failure("restarts", { times });
-    }
-  }
-}
-
-async function checkChip({ files, job }: Flash): Promise<NodemcuResult["board"]> {
-  const { expected } = job;
-  const [chip, version] = (await files.act("asking what it is",
-    "return (file.open and 'esp8266' or 'esp32')..';'.._VERSION")).split(";") as [string, string];
-  if (chip !== expected.chip) {
-    throw new Failure("wrong-chip", { found: chip, hardware: expected.hardware, wanted: expected.chip });
-  }
-  if (version !== `Lua ${expected.lua}`) throw new Failure("lacking", { what: `Lua ${expected.lua} (it has ${version})`, firmware: "NodeMCU" });
-  const missing = (await files.act("asking for its modules",
-    "local r='' for n in string.gmatch(...,'%S+') do if not _G[n] then r=r..' '..n end end return r",
-    expected.modules.join(" "))).trim();
-  if (missing !== "") throw new Failure("lacking", { what: `the modules ${missing.replaceAll(" ", ", ")}`, firmware: "NodeMCU" });
-  return { board: chip.toUpperCase(), version };
-}
-
-async function survey(files: LuaFiles): Promise<Found> {
-  const sum = await files.sum(LOADER_FILE);
-  const init = sum === undefined ? "none" : sum.sum === sumText(luaSum(LOADER)) ? "loader" : "other";
-  const log = decisionsOf(await files.read(LOG, LOG_CHARS * 2) ?? "");
-  const runs = init === "loader" ? confirmedOf(log) : init === "other" ? "O" : undefined;
-  return { init, log, runs, target: runs === "A" ? "b" : "a", hasPrevious: runs !== undefined };
-}
 
 async function checkRoom({ job, files }: Flash): Promise<void> {
   const free = await files.free();
@@ -224,7 +142,8 @@ async function bring({ job, files, tell }: Flash, { target }: Found, done: numbe
   for (const [at, { name, data }] of job.files.entries()) {
     const file = nameIn(target, name);
     const isCompiled = job.compile && name === NODE_FIRMWARE;
-    if (isCompiled && done[at] === data.length && !await files.exists(file) && await files.exists(compiledOf(file))) continue;
+    const isDone = isCompiled && done[at] === data.length && !await files.exists(file);
+    if (isDone && await files.exists(compiledOf(file))) continue;
     const before = job.files.slice(0, at).reduce((sum, each) => sum + each.data.length, 0);
     await files.upload(file, data, done[at]!, (bytes) => {
       done[at] = bytes;
@@ -240,7 +159,9 @@ async function bring({ job, files, tell }: Flash, { target }: Found, done: numbe
     if (!isCompiled) continue;
     tell({ step: "verify", text: `the chip compiles ${file}` });
     await files.act(`compiling ${file}`, `file.remove('${compiledOf(file)}') node.compile('${file}')`, "", 15_000);
-    if (!await files.exists(compiledOf(file))) throw new Failure("refused", { doing: `compiling ${file}`, reason: "nothing came of it" });
+    if (!await files.exists(compiledOf(file))) {
+      throw new Failure("refused", { doing: `compiling ${file}`, reason: "nothing came of it" });
+    }
     await files.remove([file]);
   }
   return true;
