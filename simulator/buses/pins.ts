@@ -92,15 +92,17 @@ export function createPins(clock: Clock, warn: (message: string) => void, onEdge
     }
     for (const pin of pins.values()) if (pin.watched) notice(pin, Math.min(untilMs, clock.now()));
   };
-  /** Tells when the plans of watched pins have come to their end for now. */
-  const wake = (): void => {
-    const ends = [...pins.values()].filter((pin) => pin.watched).map((pin) => pin.plans.at(-1)?.ms ?? -Infinity);
-    const ms = Math.max(...ends, -Infinity);
-    if (ms === -Infinity || waking?.ms === ms) return;
+  /** Tells when the plans of a watched pin have come to their end for now: of the one that is the first. */
+  const wake = (fromMs = -Infinity): void => {
+    const ends = [...pins.values()].filter(({ watched }) => watched).flatMap(({ plans }) => plans.at(-1)?.ms ?? []);
+    const ms = Math.min(...ends.filter((end) => end > fromMs), Infinity);
+    if (ms === Infinity || waking?.ms === ms) return;
     if (waking !== undefined) clock.cancel(waking.handle);
     const handle = clock.after(ms - clock.now(), () => {
       waking = undefined;
       onEdges();
+      // Whoever is late to take them is told of the others' ends nevertheless.
+      wake(ms);
     });
     waking = { ms, handle };
   };
