@@ -14,6 +14,8 @@ export interface Placed {
   intervalMs: number;
   /** How long it takes until it publishes anything; see `Range.warmUp`. */
   warmUpMs: number;
+  /** See `Range.settle`. */
+  settleMs: number;
   /** Its I2C bus. */
   bus?: string;
 }
@@ -83,16 +85,18 @@ export const plan = async (which: "all" | "patient"): Promise<Plan[]> => {
     for (const [i, range] of (which === "all" ? row.ranges : [row.patient ?? row.ranges[0]!]).entries()) {
       const intervalMs = durationMs(range.interval ?? INTERVAL)!;
       const warmUpMs = durationMs(range.warmUp ?? "0s")!;
-      const placed = { id: `${driver}-${i}`, driver, meta, row, range, intervalMs, warmUpMs };
+      const settleMs = durationMs(range.settle ?? "0s")!;
+      const placed = { id: `${driver}-${i}`, driver, meta, row, range, intervalMs, warmUpMs, settleMs };
       const isTimed = !PATIENT_BUSES.includes(meta.bus);
-      if (!drafts.some((draft) => draft.isTimed === isTimed && draft.add(placed))) {
+      const onlyOn = range.onlyOn ?? "";
+      if (!drafts.some((draft) => draft.isTimed === isTimed && draft.onlyOn === onlyOn && draft.add(placed))) {
         const draft = new Draft();
-        draft.isTimed = isTimed;
+        Object.assign(draft, { isTimed, onlyOn });
         if (!draft.add(placed)) throw new Error(`test/node/ranges/${driver}.ts: it fits no board`);
         drafts.push(draft);
       }
     }
   }
-  return drafts.map(({ sensors, json, buses }, i) => (
-    { sensors, board: { name: `range${i}`, ...HARDWARE, buses, sensors: json } }));
+  return drafts.map(({ sensors, json, buses, onlyOn }, i) => (
+    { sensors, onlyOn, board: { name: `range${i}`, ...HARDWARE, buses, sensors: json } }));
 };

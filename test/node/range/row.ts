@@ -25,6 +25,8 @@ export interface Range {
   interval?: string;
   /** How many readings after a change still show the old world: a part that measures by itself. */
   lag?: number;
+  /** "1s": what it publishes so soon after a change is not judged, as it is still on its way. */
+  settle?: string;
   /** It gets a board of its own: it talks so much that others would be late on the real interpreter. */
   alone?: boolean;
   /** How long it reports that it warms up, after power-on and after each failure: "3m". */

@@ -1,4 +1,5 @@
 /** Leads the sensors of a node through their ranges, each at its own pace, and says what was published wrong. */
+import type { Field } from "../../../lib/drivers/types.ts";
 import type { Simulation } from "../../../simulator/simulator.ts";
 import { withNode } from "../board.ts";
 import { buildFor, type EngineChoice } from "./engines.ts";
@@ -11,20 +12,28 @@ const LOOK_MS = 250;
 const STEP_LIMIT_MS = 4000;
 
 /** Fields of a message, or undefined when it is something else. */
-export type Fields = Record<string, number>;
+export type Fields = Record<string, number | string>;
+
+/** A published value as the driver has it: of a word its place. */
+const numberOf = ({ words, binary }: Field, got: number | string): number =>
+  typeof got === "number" ? got : (binary === true ? ["OFF", "ON"] : words ?? []).indexOf(got);
 
 /** What is wrong with a published reading, "" if nothing. @param part a reading that lacks fields is right, too */
 export const wrongIn = (placed: Placed, step: Step, got: Fields, part = false): string => {
   const wanted = { ...step.world, ...step.published };
-  const all = placed.meta.fields(placed.range.sensor ?? {}).map(({ name }) => name);
-  const names = all.filter((name) => got[name] !== undefined);
-  if (names.length < all.length && !part) return `published ${names.join(", ")} alone, of ${all.join(", ")}`;
-  const parts = names.map((name) => {
+  const fields = placed.meta.fields(placed.range.sensor ?? {});
+  const all = fields.map(({ name }) => name);
+  const there = fields.filter(({ name }) => got[name] !== undefined);
+  if (there.length < all.length && !part) {
+    return `published ${there.map(({ name }) => name).join(", ")} alone, of ${all.join(", ")}`;
+  }
+  const parts = there.map((field) => {
+    const { name } = field;
     const value = wanted[name];
     const tolerance = placed.range.tolerance[name];
     if (value === undefined || tolerance === undefined) return `${name}: the row does not say what it should be, or how close`;
     const most = typeof tolerance === "function" ? tolerance(value) : tolerance;
-    const off = Math.abs(got[name]! - value);
+    const off = Math.abs(numberOf(field, got[name]!) - value);
     // The difference itself is rounded.
     return off <= most + 1e-9 ? "" : `${name}: published ${got[name]!}, wanted ${value} within ${most}`;
   });
@@ -46,6 +55,7 @@ class Walker {
   /** Looks so far, and the one at which the world was moved on. */
   private looks = 0;
   private changedAt = -1;
+  private changedMs = 0;
   readonly problems: string[] = [];
 
   /** @param realTime the node goes on while the test is not looking: a reading may have been under way at a change */
@@ -61,8 +71,8 @@ class Walker {
     this.looks++;
   }
 
-  reading(payload: string): void {
-    if (this.done || this.isOld()) return;
+  reading(payload: string, atMs: number): void {
+    if (this.done || this.isOld() || atMs < this.changedMs + this.placed.settleMs) return;
     const got = JSON.parse(payload) as Fields;
     if (this.skip > 0) {
       this.skip--;
@@ -108,6 +118,7 @@ class Walker {
   private next(): void {
     this.at++;
     this.changedAt = this.looks;
+    this.changedMs = this.node.now();
     this.skip = (this.placed.range.lag ?? 0) + (this.realTime ? 1 : 0);
     if (!this.done) setWorld(this.node, this.placed.id, this.step.world);
   }
@@ -128,7 +139,7 @@ export const walk = async (engine: EngineChoice, plan: Plan): Promise<Map<string
       for (const walker of walkers.values()) walker.look();
       for (const event of node.events.slice(seen)) {
         seen++;
-        if (event.type === "message") walkers.get(event.topic.split("/")[1]!)?.reading(event.payload);
+        if (event.type === "message") walkers.get(event.topic.split("/")[1]!)?.reading(event.payload, event.t);
         if (event.type === "console") {
           const [id, reason] = event.line.split(": ");
           walkers.get(id!)?.reason(reason ?? "");
