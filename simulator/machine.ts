@@ -124,6 +124,7 @@ export async function createMachine(options: MachineOptions): Promise<SimulatedM
       onSignal: (name, fn) => onSignal(world, clock, `${sensor.id}.${name}`, fn),
       signal: (name) => faults.drifted(own.get(name)!, world.read(`${sensor.id}.${name}`)),
       warn: (message) => timed(`${sensor.id} (${sensor.driver}, ${place}): ${message}`),
+      referenceVolts: manifest.adc.referenceVolts,
       options: sensor.options,
       faults: faults.on,
       poweredMs, nonVolatile,

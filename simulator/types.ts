@@ -55,6 +55,8 @@ export interface PartContext {
    * time are added.
    */
   warn(message: string): void;
+  /** Volts that the chip's converter reads as 1. */
+  referenceVolts: number;
   /** The sensor of the manifest: address, options. */
   options: Record<string, unknown>;
   /** Faults that are switched on, changed while running; a part looks at the names in its own `faults`. */

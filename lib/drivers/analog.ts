@@ -1,11 +1,13 @@
 /**
- * An analog input: the share of the reference voltage, averaged, becomes a value by a scale (two points or more with
- * straight lines between) or by the Beta equation of an NTC thermistor in a divider.
- * Source of the equation: 1/T = 1/T0 + ln(R/R25)/B with T0 = 298.15 K, as in IEC 60539-1 and thermistor data sheets.
+ * An analog input: the share of the reference voltage, averaged, becomes a value by a scale (two points are a line,
+ * more of them a table) or by the equation of an NTC thermistor in a divider.
+ * Sources: 1/T = 1/T0 + ln(R/R25)/B with T0 = 298.15 K, as in IEC 60539-1 and thermistor data sheets; 1/T = A + B ln R
+ * + C (ln R)^3, Steinhart and Hart, Deep-Sea Research 15 (1968) 497.
  * A sample takes as long as its readings, well below 1 ms each.
  */
 import type { AnalogRead } from "../platform/types.ts";
-import type { Driver, DriverMeta, DriverOptions } from "./types.ts";
+import { SENSOR_CLASSES, type SensorClass, stateClasses } from "./classes.ts";
+import type { ChipFacts, Driver, DriverMeta, DriverOptions, Field } from "./types.ts";
 
 /**
  * Value on the lines through `points` (ratio, value, ratio, value, ..., by rising ratio). The first and the last line
@@ -21,37 +23,51 @@ export const interpolate = (points: number[], ratio: number): number => {
 };
 
 /**
- * `factor` / (ln(ratio / (1 - ratio)) + `shift`): absolute temperature of an NTC, in units of `factor`. NodeMCU's Lua
- * 5.1 has no logarithm: ln(x) = 32 ln(x^(1/32)) by five square roots, then ln(x) = 2 (z + z^3/3 + ...) with
- * z = (x - 1) / (x + 1), off by less than 0.0001 for ratios of 0.005 to 0.995: 0.004 degC at 125 degC and beta 3950.
+ * Natural logarithm. NodeMCU's Lua 5.1 has none: ln(x) = 32 ln(x^(1/32)) by five square roots, then ln(x) =
+ * 2 (z + z^3/3 + ...) with z = (x - 1) / (x + 1), off by less than 0.0001 for x of 0.005 to 200.
  */
-export const thermistor = (factor: number, shift: number, ratio: number): number => {
-  let x = ratio / (1 - ratio);
+const logarithm = (x: number): number => {
+  let root = x;
   let roots = 5;
   while (roots > 0) {
-    x = Math.sqrt(x);
+    root = Math.sqrt(root);
     roots--;
   }
-  x = (x - 1) / (x + 1);
-  return factor / (64 * x * (1 + x * x / 3) + shift);
+  root = (root - 1) / (root + 1);
+  return 64 * root * (1 + root * root / 3);
+};
+
+/**
+ * Absolute temperature of an NTC, in units of which `unit` are a kelvin: 1/T is a polynomial of
+ * ln(ratio / (1 - ratio)), into which `meta` makes the Beta equation as well as that of Steinhart and Hart, with the
+ * resistor and its side.
+ */
+export const thermistor = (unit: number, p0: number, p1: number, p2: number, p3: number, ratio: number): number => {
+  const x = logarithm(ratio / (1 - ratio));
+  return unit / (p0 + x * (p1 + x * (p2 + x * p3)));
 };
 
 /**
  * Errors: "absent": the pin cannot be read; "range": the input is below `low` or above `high`.
  * @param samples readings that are averaged
+ * @param share of the reference voltage in what feeds the sensor
  * @param points see {@link interpolate}, values in units of the field; empty for an NTC
- * @param factor see {@link thermistor}
+ * @param unit see {@link thermistor}; 0 with points
  * @param zero 0 degC as absolute temperature, in units of the field
  */
 export const create = (
   read: AnalogRead,
   samples: number,
+  share: number,
   low: number,
   high: number,
   points: number[],
-  factor: number,
-  shift: number,
+  unit: number,
   zero: number,
+  p0: number,
+  p1: number,
+  p2: number,
+  p3: number,
 ): Driver => ({
   open: (done) => done(""),
   sample: (done) => {
@@ -61,9 +77,9 @@ export const create = (
       sum += read();
       i++;
     }
-    const ratio = sum / samples;
+    const ratio = sum / samples * share;
     if (ratio >= low && ratio <= high) {
-      const value = factor === 0 ? interpolate(points, ratio) : thermistor(factor, shift, ratio) - zero;
+      const value = unit === 0 ? interpolate(points, ratio) : thermistor(unit, p0, p1, p2, p3, ratio) - zero;
       done("", [Math.floor(value + 0.5)]);
     } else {
       // What is no number differs from itself.
@@ -72,7 +88,31 @@ export const create = (
   },
 });
 
-interface Ntc { beta: number; nominalOhms?: number; seriesOhms: number; side: "low" | "high" }
+interface Ntc {
+  beta?: number;
+  nominalOhms?: number;
+  steinhartHart?: number[];
+  seriesOhms: number;
+  side: "low" | "high";
+  supplyVolts?: number;
+}
+
+/** 1/T = A + B ln R + C (ln R)^3. The Beta equation is that with C = 0, B = 1/beta, A = 1/T25 - ln(R25)/beta. */
+const steinhartHart = (ntc: Ntc): number[] => {
+  if (ntc.steinhartHart !== undefined) return ntc.steinhartHart;
+  return [1 / 298.15 - Math.log(ntc.nominalOhms ?? 10000) / ntc.beta!, 1 / ntc.beta!, 0];
+};
+
+/** The same by x = ln(ratio / (1 - ratio)): ln R is ln(seriesOhms) + x on the low side, and - x on the high one. */
+const polynomial = (ntc: Ntc): number[] => {
+  const abc = steinhartHart(ntc);
+  const a = abc[0]!;
+  const b = abc[1]!;
+  const c = abc[2]!;
+  const k = Math.log(ntc.seriesOhms);
+  const s = ntc.side === "low" ? 1 : -1;
+  return [a + b * k + c * k * k * k, s * (b + 3 * c * k * k), 3 * c * k, s * c];
+};
 
 export const meta: DriverMeta = {
   title: "Analog input: a sensor with a voltage, or an NTC thermistor",
@@ -97,18 +137,27 @@ export const meta: DriverMeta = {
       description: "An NTC thermistor and a resistor in series between the reference voltage and ground, the pin in "
         + "the middle.",
       examples: [{ beta: 3950, nominalOhms: 10000, seriesOhms: 10000, side: "low" }],
-      required: ["beta", "seriesOhms", "side"],
+      required: ["seriesOhms", "side"],
       additionalProperties: false,
       properties: {
         beta: {
           type: "number", minimum: 1000, maximum: 10000,
-          description: "Beta of the thermistor (B25/85 or alike), in kelvin.",
+          description: "Beta of the thermistor (B25/85 or alike), in kelvin: right within some 0.5 °C between 0 and 100.",
+        },
+        steinhartHart: {
+          type: "array", items: { type: "number" }, minItems: 3, maxItems: 3,
+          description: "In place of beta: the coefficients A, B, C of Steinhart and Hart, for ohms and kelvin.",
+          examples: [[0.001129148, 0.000234125, 0.0000000876741]],
         },
         nominalOhms: { type: "number", exclusiveMinimum: 0, default: 10000, description: "Its resistance at 25 °C." },
         seriesOhms: { type: "number", exclusiveMinimum: 0, description: "The resistor." },
         side: {
           enum: ["low", "high"],
           description: "Where the thermistor is: low between pin and ground, high between reference voltage and pin.",
+        },
+        supplyVolts: {
+          type: "number", exclusiveMinimum: 0, maximum: 5.5,
+          description: "What the divider is fed with, where that is not what the converter reads as 1.", examples: [3.3],
         },
       },
     },
@@ -129,37 +178,42 @@ export const meta: DriverMeta = {
       examples: ["moisture"],
     },
     unit: { type: "string", description: "Unit of the value; °C with ntc.", examples: ["%", "V"] },
-    deviceClass: { type: "string", description: "Device class of Home Assistant.", examples: ["moisture", "voltage"] },
+    deviceClass: {
+      enum: /* @__PURE__ */ Object.keys(SENSOR_CLASSES), description: "Device class of Home Assistant.", examples: ["moisture", "voltage"],
+    },
     decimals: { type: "integer", minimum: 0, maximum: 6, default: 2, description: "Digits after the point." },
   },
   fields: (options: DriverOptions) => {
     const ntc = options["ntc"] !== undefined;
-    const deviceClass = options["deviceClass"] as string | undefined ?? (ntc ? "temperature" : undefined);
-    const field = {
+    const deviceClass = options["deviceClass"] as SensorClass | undefined ?? (ntc ? "temperature" : undefined);
+    const field: Field = {
       name: options["field"] as string | undefined ?? (ntc ? "temperature" : "value"),
       unit: options["unit"] as string | undefined ?? (ntc ? "°C" : ""),
       decimals: options["decimals"] as number | undefined ?? 2,
-      stateClass: "measurement" as const,
     };
-    return [deviceClass === undefined ? field : Object.assign(field, { deviceClass })];
+    if (deviceClass === undefined || stateClasses(deviceClass).includes("measurement")) field.stateClass = "measurement";
+    if (deviceClass !== undefined) field.deviceClass = deviceClass;
+    return [field];
   },
   // 0.1 ms is a slow reading: Espruino's ESP32 port takes less.
   conversionMs: (options: DriverOptions) => Math.ceil((options["samples"] as number | undefined ?? 8) / 10),
-  constants: (options: DriverOptions) => {
+  constants: (options: DriverOptions, chip?: ChipFacts) => {
     const unit = Math.pow(10, options["decimals"] as number | undefined ?? 2);
     const samples = options["samples"] as number | undefined ?? 8;
     const ntc = options["ntc"] as Ntc | undefined;
     const limits = options["limits"] as number[] | undefined ?? (ntc ? [0.005, 0.995] : [0, 1]);
     const round = (n: number): number => Number(n.toPrecision(12));
     if (ntc) {
-      // R/seriesOhms is ratio / (1 - ratio) on the low side, its inverse on the high side: the sign of the logarithm.
-      const sign = ntc.side === "low" ? 1 : -1;
-      const shift = Math.log(ntc.seriesOhms / (ntc.nominalOhms ?? 10000)) + ntc.beta / 298.15;
-      return [samples, limits[0]!, limits[1]!, [], sign * ntc.beta * unit, round(sign * shift), round(273.15 * unit)];
+      const reference = chip === undefined ? 1 : chip.referenceVolts;
+      const share = reference / (ntc.supplyVolts ?? reference);
+      // A converter at its end has no more to say.
+      const high = Math.min(limits[1]!, share * 0.998);
+      return [samples, round(share), limits[0]!, round(high), [] as number[], unit, round(273.15 * unit)]
+        .concat(polynomial(ntc).map(round));
     }
     const scale = (options["scale"] as [number, number][] | undefined ?? []).slice().sort((a, b) => a[0] - b[0]);
     const points = scale.flatMap((point) => [point[0], round(point[1] * unit)]);
-    return [samples, limits[0]!, limits[1]!, points, 0, 0, 0];
+    return [samples, 1, limits[0]!, limits[1]!, points, 0, 0, 0, 0, 0, 0];
   },
   problems: (options: DriverOptions) => {
     const found: [string, string][] = [];
@@ -169,6 +223,11 @@ export const meta: DriverMeta = {
       found.push(["", scale === undefined
         ? "needs a scale (what the input means) or an ntc (a thermistor), for example \"scale\": [[0, 0], [1, 3.3]]"
         : "has a scale and an ntc: one of them has to go"]);
+    }
+    const ntc = options["ntc"] as Ntc | undefined;
+    if (ntc !== undefined && (ntc.beta === undefined) === (ntc.steinhartHart === undefined)) {
+      found.push(["/ntc", ntc.beta === undefined ? "needs a beta or the coefficients steinhartHart"
+        : "has a beta and steinhartHart: one of them has to go"]);
     }
     (scale ?? []).forEach((point, i) => {
       if (scale!.findIndex((other) => other[0] === point[0]) < i) {

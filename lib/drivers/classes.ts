@@ -9,7 +9,6 @@ const PRESSURES = ["Pa", "hPa", "kPa", "mbar", "cbar", "bar", "mmHg", "inHg", "p
 const ENERGIES = ["J", "kJ", "MJ", "GJ", "mWh", "Wh", "kWh", "MWh", "GWh", "TWh", "cal", "kcal", "Mcal", "Gcal"];
 const VOLUMES = ["mL", "L", "m³", "ft³", "CCF", "fl. oz.", "gal"];
 const SPEEDS = ["m/s", "km/h", "mm/s", "ft/s", "in/s", "mph", "kn", "Beaufort"];
-const FLUXES = ["mm/h", "mm/d", "in/h", "in/d"];
 const TEMPERATURES = ["°C", "°F", "K"];
 const MICROGRAMS = ["µg/m³"];
 
@@ -48,12 +47,12 @@ export const SENSOR_CLASSES = {
   power: ["W", "kW", "MW", "GW", "TW"],
   power_factor: ["", "%"],
   precipitation: ["mm", "cm", "in"],
-  precipitation_intensity: FLUXES,
+  precipitation_intensity: ["mm/h", "mm/d", "in/h", "in/d"],
   pressure: PRESSURES,
   reactive_power: ["var"],
   signal_strength: ["dB", "dBm"],
   sound_pressure: ["dB", "dBA"],
-  speed: SPEEDS.concat(FLUXES),
+  speed: ["m/s", "km/h", "mm/s", "ft/s", "in/s", "mph", "kn", "Beaufort", "mm/h", "mm/d", "in/h", "in/d"],
   sulphur_dioxide: MICROGRAMS,
   temperature: TEMPERATURES,
   temperature_delta: TEMPERATURES,

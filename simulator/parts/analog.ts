@@ -3,17 +3,25 @@
  * describes it.
  *
  * Options: `scale`, points [share of the reference, value] of a line, or `ntc`: {beta (K), nominalOhms (at 25
- * degC), seriesOhms, side}, a thermistor on `side` "low" (pin to ground) or "high" (pin to the reference)
- * with the series resistor on the other. The signal has the name of the option `field` ("value") and is the
- * physical value; the part computes the voltage that it makes. Thermistor: R = R25 * exp(beta * (1/T -
- * 1/298.15 K)).
+ * degC), seriesOhms, side, supplyVolts}, a thermistor on `side` "low" (pin to ground) or "high" (pin to the
+ * supply, which is the reference where nothing is said) with the series resistor on the other. The signal has
+ * the name of the option `field` ("value") and is the physical value; the part computes the voltage that it
+ * makes. Thermistor: R = R25 * exp(beta * (1/T - 1/298.15 K)), or the inverse of Steinhart and Hart's equation:
+ * ln R = cbrt(y - x/2) - cbrt(y + x/2), x = (A - 1/T)/C, y = sqrt((B/3C)^3 + x^2/4).
  */
 import type { AnalogPart, PartContext, PartDefinition, SignalSpec } from "../types.ts";
 
 const ZERO_C_KELVIN = 273.15;
 const NOMINAL_KELVIN = 298.15;
 
-interface Ntc { beta: number; nominalOhms?: number; seriesOhms: number; side: "low" | "high" }
+interface Ntc {
+  beta?: number;
+  nominalOhms?: number;
+  steinhartHart?: [a: number, b: number, c: number];
+  seriesOhms: number;
+  side: "low" | "high";
+  supplyVolts?: number;
+}
 type Point = [ratio: number, value: number];
 type Points = Point[];
 
@@ -44,9 +52,20 @@ export function extended(points: Points): Points {
   ];
 }
 
-/** Share of the reference on the pin of the divider. */
-export function ntcRatio({ beta, nominalOhms = 10_000, seriesOhms, side }: Ntc, temperatureC: number): number {
-  const ohms = nominalOhms * Math.exp(beta * (1 / (temperatureC + ZERO_C_KELVIN) - 1 / NOMINAL_KELVIN));
+/** Resistance of a thermistor. */
+export function ntcOhms({ beta = 0, nominalOhms = 10_000, steinhartHart }: Ntc, temperatureC: number): number {
+  const perKelvin = 1 / (temperatureC + ZERO_C_KELVIN);
+  if (steinhartHart === undefined) return nominalOhms * Math.exp(beta * (perKelvin - 1 / NOMINAL_KELVIN));
+  const [a, b, c] = steinhartHart;
+  const x = (a - perKelvin) / c;
+  const y = Math.sqrt((b / (3 * c)) ** 3 + (x * x) / 4);
+  return Math.exp(Math.cbrt(y - x / 2) - Math.cbrt(y + x / 2));
+}
+
+/** Share of its supply on the pin of the divider. */
+export function ntcRatio(ntc: Ntc, temperatureC: number): number {
+  const { seriesOhms, side } = ntc;
+  const ohms = ntcOhms(ntc, temperatureC);
   return (side === "high" ? seriesOhms : ohms) / (ohms + seriesOhms);
 }
 
@@ -79,17 +98,19 @@ function create(context: PartContext): AnalogPart {
   const field = fieldOf(options);
   const ntc = options.ntc as Ntc | undefined;
   const points = extended(pointsOf(options));
+  // Of the reference: a divider that is fed with more reaches beyond the converter's end.
+  const supply = ntc?.supplyVolts === undefined ? 1 : ntc.supplyVolts / context.referenceVolts;
   const open = (): number => {
     if (ntc === undefined) return rng.next() * FLOATING;
-    return ntc.side === "high" ? 0 : 1;
+    return ntc.side === "high" ? 0 : supply;
   };
-  const shorted = ntc?.side === "high" ? 1 : 0;
+  const shorted = ntc?.side === "high" ? supply : 0;
   return {
     ratio() {
       if (faults.has("open")) return open();
       if (faults.has("short")) return shorted;
       const value = context.signal(field);
-      const ratio = ntc === undefined ? scaleRatio(points, value) : ntcRatio(ntc, value);
+      const ratio = ntc === undefined ? scaleRatio(points, value) : ntcRatio(ntc, value) * supply;
       return faults.has("noise") ? Math.min(1, Math.max(0, ratio + (rng.next() * 2 - 1) * NOISE)) : ratio;
     },
   };

@@ -1,20 +1,24 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { create, interpolate, meta, thermistor } from "../../lib/drivers/analog.ts";
-import type { Values } from "../../lib/drivers/types.ts";
+import type { ChipFacts, Values } from "../../lib/drivers/types.ts";
 import { bundle, driverAlone, hasEspruino, runThere } from "./bundle.ts";
 import { random } from "./clock.ts";
 
-type Constants = [number, number, number, number[], number, number, number];
+type Constants = [
+  number, number, number, number, number[], number, number, number, number, number, number,
+];
 
 interface Sample { result: [string, Values]; reads: number }
 
 /** A sample of readings that come one after the other, the last one again and again. */
-const sample = (options: Record<string, unknown>, ...readings: number[]): Sample => {
+const sample = (options: Record<string, unknown>, ...all: (number | ChipFacts)[]): Sample => {
+  const readings = all.filter((each) => typeof each === "number");
+  const chip = all.find((each) => typeof each === "object");
   let reads = 0;
   const results: [string, Values][] = [];
   const read = (): number => readings[Math.min(reads++, readings.length - 1)]!;
-  const driver = create(read, ...(meta.constants(options) as Constants));
+  const driver = create(read, ...(meta.constants(options, chip) as Constants));
   assert.is(reads, 0, "creating reads nothing");
   driver.open((error) => assert.is(error, ""));
   driver.sample((...result) => results.push(result));
@@ -113,6 +117,51 @@ test("from -40 to 125 degC a thermistor is off by no more than 0.01 degC", () =>
   }
 });
 
+/** A usual thermistor of 10 kOhm at 25 degC. */
+const STEINHART_HART = [0.001129148, 0.000234125, 0.0000000876741];
+
+test("Steinhart and Hart: 32,650, 10,000 and 3,603 Ohm are 0, 25 and 50 degC, on both sides; 100 kOhm is below 0", () => {
+  for (const side of ["low", "high"]) {
+    for (const [ohms, celsius] of [[32650, 0], [10000, 25], [3603, 50], [100000, -20.52]] as const) {
+      const ntc = { steinhartHart: STEINHART_HART, seriesOhms: 4700, side };
+      const ratio = (side === "low" ? ohms : 4700) / (ohms + 4700);
+      const [error, [value]] = sample({ ntc, samples: 1 }, ratio).result;
+      assert.is(error, "");
+      assert.ok(Math.abs(value! / 100 - celsius) <= 0.03, `${side} ${ohms}: ${value}`);
+    }
+  }
+});
+
+test("Beta is Steinhart and Hart without the third coefficient", () => {
+  const beta = { beta: 3950, nominalOhms: 10000, seriesOhms: 10000, side: "low" };
+  const same = { steinhartHart: [1 / 298.15 - Math.log(10000) / 3950, 1 / 3950, 0], seriesOhms: 10000, side: "low" };
+  meta.constants({ ntc: beta }).forEach((constant, i) => {
+    const other = meta.constants({ ntc: same })[i]!;
+    if (typeof constant === "number") assert.ok(Math.abs(constant - (other as number)) <= 1e-9 * Math.abs(constant));
+  });
+});
+
+test("a divider that is fed with another voltage than the converter's reference reads right, and is at its end sooner", () => {
+  const chip = { chip: "ESP32-C3", target: "espruino", referenceVolts: 2.5 };
+  for (const divider of DIVIDERS) {
+    let within = 0;
+    for (let celsius = -40; celsius <= 125; celsius += 0.5) {
+      const volts = ratioAt(celsius, divider) * 3.3;
+      const reading = Math.min(1, volts / 2.5);
+      const { result: [error, values] } =
+        sample({ ntc: { ...divider, supplyVolts: 3.3 }, decimals: 4, samples: 1 }, chip, reading);
+      if (error === "range") assert.ok(volts < 3.3 * 0.005 + 0.001 || volts > 2.5 * 0.998 - 0.001, `${celsius}`);
+      else {
+        within++;
+        assert.ok(Math.abs(values[0]! / 10000 - celsius) <= 0.01, `${celsius}: ${values[0]}`);
+      }
+    }
+    assert.ok(within > 100, `${within}`);
+  }
+  const ntc = { ...DIVIDERS[0]!, supplyVolts: 3.3 };
+  for (const reading of [0.999, 1, 0, 0.003]) assert.equal(sample({ ntc }, chip, reading).result, ["range", []]);
+});
+
 test("a thermistor that is torn off or shorted, or nearly so, is \"range\"", () => {
   for (const ntc of DIVIDERS) {
     for (const ratio of [0, 0.0049, 0.9951, 1]) assert.equal(sample({ ntc }, ratio).result, ["range", []]);
@@ -138,12 +187,14 @@ test("options that do not fit are found", () => {
   assert.equal(pointers({ ntc: DIVIDERS[0] }), []);
   assert.equal(pointers({}), [""]);
   assert.equal(pointers({ scale, ntc: DIVIDERS[0] }), [""]);
+  assert.equal(pointers({ ntc: { seriesOhms: 1000, side: "low" } }), ["/ntc"]);
+  assert.equal(pointers({ ntc: { ...DIVIDERS[0], steinhartHart: STEINHART_HART } }), ["/ntc"]);
   assert.equal(pointers({ scale: [[0, 0], [1, 1], [0, 2]] }), ["/scale/2"]);
   assert.equal(pointers({ scale, limits: [0.5, 0.5] }), ["/limits"]);
 });
 
 test("constants are finite and short", () => {
-  const [, , , points] = meta.constants({ scale: [[0, 0.1], [1, 1.1]] }) as Constants;
+  const [, , , , points] = meta.constants({ scale: [[0, 0.1], [1, 1.1]] }) as Constants;
   assert.equal(points, [0, 10, 1, 110]);
 });
 
@@ -170,15 +221,19 @@ if (hasEspruino()) {
     const below = random(28);
     // Espruino reads decimal fractions, even 0.75, as a neighbour of the right double; that decides ties: none here.
     const readings = Array.from({ length: 300 }, () => 21 + below(4096 - 42));
+    const polynomial = meta.constants({
+      ntc: { ...DIVIDERS[4], beta: undefined, steinhartHart: STEINHART_HART },
+    }).slice(7);
+    const coefficients = polynomial as [number, number, number, number];
     const points = [0, 0, 0.25, 17, 0.5, -400, 1, 3000];
     const code = await bundle(`import { interpolate, thermistor } from "motelet/lib/drivers/analog.ts";
       declare const print: (line: string) => void;
       print("begin");
       ${JSON.stringify(readings)}.forEach((r: number) => print(
         Math.floor(interpolate(${JSON.stringify(points)}, r / 4096) + 0.5) + " "
-          + Math.floor(thermistor(395000, 13.25, r / 4096) + 0.5)));`, "esbuild+terser");
+          + Math.floor(thermistor(100, ${polynomial.join(", ")}, r / 4096) + 0.5)));`, "esbuild+terser");
     assert.equal(runThere(code), readings.map((r) =>
-      `${Math.floor(interpolate(points, r / 4096) + 0.5)} ${Math.floor(thermistor(395000, 13.25, r / 4096) + 0.5)}`));
+      `${Math.floor(interpolate(points, r / 4096) + 0.5)} ${Math.floor(thermistor(100, ...coefficients, r / 4096) + 0.5)}`));
   });
 } else {
   test.skip("the real interpreter computes what V8 computes");

@@ -21,7 +21,7 @@ const create = (part: PartDefinition): { part: I2cPart; warnings: string[] } => 
     part: part.create({
       clock: { now: () => nowMs++, after: () => 0, cancel: () => {} }, rng: createRng(1), options: {},
       signal: (name) => means.get(name)!, onSignal: () => {}, warn: (message) => void warnings.push(message),
-      faults: new Set(), poweredMs: -Infinity, nonVolatile: new Map(),
+      faults: new Set(), referenceVolts: 3.3, poweredMs: -Infinity, nonVolatile: new Map(),
     }) as I2cPart,
   };
 };
