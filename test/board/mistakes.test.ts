@@ -16,7 +16,7 @@ const ROWS: Row[] = [
   ["a mistyped driver gets the nearest one", (b) => b.sensors[0].driver = "bme208", "sensors[0].driver",
     ["no driver \"bme208\"", "did you mean \"bme280\"?"]],
   ["a driver that resembles none gets the list", (b) => b.sensors[0].driver = "xyzzy-plugh", "sensors[0].driver",
-    ["no driver", "bme280", "ds18b20"]],
+    ["no driver", "ads1115", "bme280"]],
   ["unknown hardware gets the nearest", (b) => b.hardware = "esp32-devkitt", "hardware",
     ["did you mean \"esp32-devkit\"?"]],
   ["an unknown key of the board gets the nearest", (b) => b.sensor = [], "sensor",

@@ -1,7 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { create, meta } from "../../lib/drivers/contact.ts";
-import { create as createPir, meta as pir } from "../../lib/drivers/pir.ts";
 import type { Values } from "../../lib/drivers/types.ts";
 import type { Input } from "../../lib/platform/types.ts";
 import { driverAlone } from "./bundle.ts";
@@ -58,19 +57,13 @@ test("fields are binary sensors of Home Assistant; the pull-up is what the optio
   assert.equal(meta.fields({ field: "door", deviceClass: "door" })[0]!.deviceClass, "door");
   assert.equal(meta.setup!({}), [true]);
   assert.equal(meta.setup!({ pull: "none" }), [false]);
-  assert.equal(pir.fields({}), [{ name: "motion", unit: "", decimals: 0, binary: true, deviceClass: "motion" }]);
-  assert.equal(pir.setup!({}), [false]);
-  assert.equal(pir.constants({}), [20, true]);
-  assert.is(createPir, create);
-  assert.ok(meta.events && pir.events);
+  assert.ok(meta.events);
 });
 
 test("meta stays out of the bundle", async () => {
-  for (const name of ["contact", "pir"]) {
-    const alone = await driverAlone(name);
-    assert.not.match(alone.code, /deviceClass|title/);
-    assert.ok((alone.bytes ?? 0) <= 200, `${alone.bytes} bytes`);
-  }
+  const alone = await driverAlone("contact");
+  assert.not.match(alone.code, /deviceClass|title/);
+  assert.ok(alone.bytes <= 200, `${alone.bytes} bytes`);
 });
 
 test.run();
