@@ -102,8 +102,17 @@ export const meta: DriverMeta = {
     const hasWords = list.some((each) => each.field.words !== undefined);
     return [scales, offsets, hasWords ? REASONS : []];
   },
-  problems: (options: DriverOptions, chip?: ChipFacts) =>
-    chip !== undefined && chip.chip !== "" && chip.temperature === undefined
-      && (options["quantities"] as string[] | undefined ?? []).includes("temperature")
-      ? [["/quantities", `the ${chip.chip} has no thermometer that ${chip.target} reads`]] : [],
+  problems: (options: DriverOptions, chip?: ChipFacts) => {
+    const found: [string, string][] = [];
+    if (chip === undefined || chip.chip === "") return found;
+    const has = (name: string): boolean => chosen(options).some((each) => each.field.name === name);
+    const at = options["quantities"] === undefined ? "" : "/quantities";
+    if (has("temperature") && chip.temperature === undefined) {
+      found.push([at, `the ${chip.chip} has no thermometer that ${chip.target} reads`]);
+    }
+    if (has("rssi") && chip.target === "nodemcu" && chip.chip !== "ESP8266") {
+      found.push([at, `NodeMCU tells no rssi on the ${chip.chip}: give quantities without it`]);
+    }
+    return found;
+  },
 };

@@ -46,6 +46,8 @@ test("a thermometer that is not there is found", () => {
   assert.equal(pointers({ quantities: ["temperature"] }, C3), ["/quantities"]);
   assert.equal(pointers({ quantities: ["temperature"] }, ESP32), []);
   assert.equal(pointers({}, C3), []);
+  assert.equal(pointers({}, { ...ESP32, target: "nodemcu" }), [""]);
+  assert.equal(pointers({ quantities: ["rssi"] }, { ...ESP32, chip: "ESP8266", target: "nodemcu" }), []);
 });
 
 test("each quantity has its function, and Home Assistant's classes", () => {

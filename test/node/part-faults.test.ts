@@ -35,7 +35,7 @@ const describe = ({ reasons, publishes }: NonNullable<ReturnType<typeof outcomeO
       : publishes}`;
 
 for (const engine of engines(true)) {
-  for (const each of plans) {
+  for (const each of plans.filter(({ onlyOn }) => onlyOn === "" || onlyOn === engine.board["target"])) {
     const faults = [...new Set(each.sensors.flatMap(({ id }) => all.get(id)!))];
     let tried: Promise<Findings> | undefined;
     for (const placed of each.sensors) {

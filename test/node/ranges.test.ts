@@ -45,7 +45,7 @@ for (const [driver, { ranges }] of await loadRows()) {
 }
 
 for (const engine of engines()) {
-  for (const each of plans) {
+  for (const each of plans.filter(({ onlyOn }) => onlyOn === "" || onlyOn === engine.board["target"])) {
     // Each node runs when the first of its sensors asks.
     let walked: Promise<Map<string, string[]>> | undefined;
     for (const { id, driver, range } of each.sensors) {

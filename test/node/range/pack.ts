@@ -21,6 +21,8 @@ export interface Placed {
 }
 
 export interface Plan {
+  /** The one target that it runs on; "": all. */
+  onlyOn: string;
   sensors: Placed[];
   /** The board file. */
   board: Record<string, unknown> & { name: string };
@@ -38,6 +40,7 @@ const INTERVAL = "5s";
 
 class Draft {
   isTimed = false;
+  onlyOn = "";
   readonly sensors: Placed[] = [];
   readonly json: object[] = [];
   readonly buses: Record<string, object> = {};

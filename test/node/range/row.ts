@@ -25,6 +25,8 @@ export interface Range {
   interval?: string;
   /** How many readings after a change still show the old world: a part that measures by itself. */
   lag?: number;
+  /** The one target that has what it takes, as `check` says. */
+  onlyOn?: "espruino";
   /** "1s": what it publishes so soon after a change is not judged, as it is still on its way. */
   settle?: string;
   /** It gets a board of its own: it talks so much that others would be late on the real interpreter. */
