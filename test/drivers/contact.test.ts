@@ -6,23 +6,22 @@ import type { Input } from "../../lib/platform/types.ts";
 import { driverAlone } from "./bundle.ts";
 
 /** A line, and what the driver asked of it. */
-const lineOf = (level: boolean): Input & { level: boolean; debounceMs: number; change: (high: boolean) => void } => ({
-  level,
-  debounceMs: -1,
-  change: () => assert.unreachable("nobody watches"),
-  read() {
-    return this.level;
-  },
-  watch(debounceMs, fn) {
-    Object.assign(this, { debounceMs, change: fn });
-  },
-});
+const lineOf = (level: boolean): Input & { level: boolean; debounceMs: number; change: (high: boolean) => void } => {
+  const line = {
+    level,
+    debounceMs: -1,
+    change: (_high: boolean): void => assert.unreachable("nobody watches"),
+    read: () => line.level,
+    watch: (debounceMs: number, fn: (high: boolean) => void): void => void Object.assign(line, { debounceMs, change: fn }),
+  };
+  return line;
+};
 
 const use = (options: Record<string, unknown>, level: boolean) => {
   const line = lineOf(level);
   const sampled: [string, Values][] = [];
   const driver = create(
-    { read: () => line.read(), watch: (ms, fn) => line.watch(ms, fn) },
+    line,
     ...(meta.constants(options) as [number, boolean]),
   );
   const sample = (): void => driver.sample((...result) => sampled.push(result));
