@@ -12,7 +12,8 @@ const lineOf = (level: boolean): Input & { level: boolean; debounceMs: number; c
     debounceMs: -1,
     change: (_high: boolean): void => assert.unreachable("nobody watches"),
     read: () => line.level,
-    watch: (debounceMs: number, fn: (high: boolean) => void): void => void Object.assign(line, { debounceMs, change: fn }),
+    watch: (debounceMs: number, fn: (high: boolean) => void): void =>
+      void Object.assign(line, { debounceMs, change: fn }),
   };
   return line;
 };
