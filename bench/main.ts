@@ -96,9 +96,12 @@ if (json) {
   const alone = await minify({ contents: main, resolveDir: root }, root, "esbuild");
   console.log(row("esbuild", `${alone.code.length} bytes`));
   console.log(row("esbuild, then terser", `${manifest.bytes} bytes`));
-  console.log("\nOther boards, and drivers in them");
+  console.log("\nOther boards");
   for (const [name, bytes] of Object.entries(sizes.espruino.boards)) console.log(row(name, `${bytes} bytes`));
-  for (const [name, bytes] of Object.entries(sizes.espruino.drivers)) console.log(row(`  ${name}`, `${bytes} bytes`));
+  console.log("\nDrivers, and what they share: Espruino, Lua");
+  for (const [name, bytes] of Object.entries(sizes.espruino.drivers)) {
+    console.log(row(name, `${String(bytes).padStart(5)} ${String(sizes.lua.drivers[name] ?? 0).padStart(5)} bytes`));
+  }
   console.log("\nFilters, each where there is no other");
   for (const [name, bytes] of Object.entries(sizes.espruino.filters)) console.log(`  ${name.padEnd(46)} ${bytes} bytes`);
   if (result) printInterpreter(result);

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Manifest } from "../tools/board/types.ts";
 import { build } from "../tools/build/build.ts";
 import { root } from "../tools/build/root.ts";
+import { measureDrivers, SENSOR_DOCS, sensorDocs, type DriverSizes } from "./drivers.ts";
 import { filterDocs, measureFilters } from "./filters.ts";
 import { measureNodemcu, writeNodemcuDoc } from "./nodemcu.ts";
 import { libraryBytes, PROFILES } from "./profiles.ts";
@@ -40,11 +41,12 @@ export interface Sizes {
     profiles: Record<string, number>;
     /** Whole boards. */
     boards: Record<string, number>;
-    /** Of the boards: each driver. */
-    drivers: Record<string, number>;
+    /** Each driver, and what drivers share. */
+    drivers: DriverSizes;
     /** Each filter, and what applies filters. */
     filters: Record<string, number>;
   };
+  lua: { drivers: DriverSizes };
 }
 
 /** Builds a board of boards/ with simulated secrets and gives its manifest and its entry. */
@@ -63,22 +65,17 @@ export const buildBoard = async (name: string): Promise<{ manifest: Manifest; ma
 export const measureSizes = async (): Promise<Sizes> => {
   const profiles: Record<string, number> = {};
   const boards: Record<string, number> = {};
-  const drivers: Record<string, number> = {};
   for (const profile of Object.keys(PROFILES)) profiles[profile] = await libraryBytes(profile);
   profiles["store"] = profiles["stored"]! - profiles["queued"]!;
   delete profiles["stored"];
   profiles["websocket"] = profiles["qos01+ws"]! - profiles["qos01"]!;
   delete profiles["qos01+ws"];
   for (const board of BOARDS) {
-    const { manifest } = await buildBoard(board);
-    boards[board] = manifest.bytes;
-    for (const [module, bytes] of Object.entries(manifest.modules)) {
-      const driver = /^lib\/drivers\/(\w+)\.ts$/.exec(module)?.[1];
-      if (driver) drivers[driver] ??= bytes;
-    }
+    boards[board] = (await buildBoard(board)).manifest.bytes;
   }
   const filters = await measureFilters();
-  return { espruino: { profiles: { ...profiles, node: boards["greenhouse"]! }, boards, drivers, filters } };
+  const { espruino: drivers, lua } = await measureDrivers();
+  return { espruino: { profiles: { ...profiles, node: boards["greenhouse"]! }, boards, drivers, filters }, lua: { drivers: lua } };
 };
 
 const number = (n: number): string => String(n).replace(/(?<=\d)(?=(\d{3})+$)/g, ",");
@@ -102,6 +99,7 @@ if (process.argv[1]?.endsWith("sizes.ts")) {
   writeFileSync(README, withTable(readFileSync(README, "utf8"), sizes));
   const docs = filterDocs(sizes.espruino.filters);
   writeFileSync(docs.path, docs.wanted);
+  writeFileSync(SENSOR_DOCS, await sensorDocs({ espruino: sizes.espruino.drivers, lua: sizes.lua.drivers }));
   writeNodemcuDoc({ 5.1: await measureNodemcu("5.1", 0), 5.3: await measureNodemcu("5.3", 0) });
   console.log(JSON.stringify(sizes, null, 2));
 }

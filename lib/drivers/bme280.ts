@@ -4,7 +4,8 @@
  * Forced mode (3.3.3): each sample is one measurement, then the part sleeps. A measurement takes 10 to 113 ms (9.1).
  */
 import type { I2cTransfer } from "../platform/types.ts";
-import { bosch, compensated, readingsOf } from "./common/bosch.ts";
+import { bosch, compensated } from "./common/bosch.ts";
+import { readingsOf } from "./common/oversampling.ts";
 import type { Driver, DriverMeta, DriverOptions, Values } from "./types.ts";
 
 /** Registers (5.3); 5.4.1: chip id. */

@@ -7,7 +7,7 @@
 import { after } from "#platform/timer";
 import type { I2cTransfer } from "../platform/types.ts";
 import { compensate, heaterCode } from "./common/bme680.ts";
-import { readingsOf } from "./common/bosch.ts";
+import { readingsOf } from "./common/oversampling.ts";
 import { askAfter, LATE } from "./common/wait.ts";
 import type { Driver, DriverMeta, DriverOptions, Field, Values } from "./types.ts";
 

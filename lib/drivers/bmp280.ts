@@ -4,7 +4,8 @@
  * Forced mode (3.6.2): each sample is one measurement, then the part sleeps. A measurement takes 6.4 to 75 ms (3.8.1).
  */
 import type { I2cTransfer } from "../platform/types.ts";
-import { bosch, compensated, readingsOf } from "./common/bosch.ts";
+import { bosch, compensated } from "./common/bosch.ts";
+import { readingsOf } from "./common/oversampling.ts";
 import type { Driver, DriverMeta, DriverOptions, Values } from "./types.ts";
 
 /** Registers (4.3.4); 4.3.1: chip id. */

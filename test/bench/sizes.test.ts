@@ -1,6 +1,8 @@
 /** Sizes: within their budgets, and as they are recorded. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { readFileSync } from "node:fs";
+import { SENSOR_DOCS, sensorDocs } from "../../bench/drivers.ts";
 import { filterDocs } from "../../bench/filters.ts";
 import { BUDGETS, measureSizes, recorded, withTable } from "../../bench/sizes.ts";
 
@@ -24,6 +26,11 @@ test("the table of README.md is that of bench/sizes.json: `npm run sizes` writes
 test("the table of docs/filters.md is that of bench/sizes.json: `npm run sizes` writes it", () => {
   const { now, wanted } = filterDocs(recorded().sizes.espruino.filters);
   assert.is(now, wanted);
+});
+
+test("docs/sensors.md is that of the drivers and of bench/sizes.json: `npm run sizes` writes it", async () => {
+  const { espruino, lua } = recorded().sizes;
+  assert.is(readFileSync(SENSOR_DOCS, "utf8"), await sensorDocs({ espruino: espruino.drivers, lua: lua.drivers }));
 });
 
 test.run();

@@ -5,7 +5,7 @@
  */
 import { after } from "#platform/timer";
 import type { I2cTransfer } from "../../platform/types.ts";
-import type { Driver, DriverOptions, ReadError, Values } from "../types.ts";
+import type { Driver, ReadError, Values } from "../types.ts";
 
 /** Registers (5.3), as the byte that a transfer starts with. */
 const CALIB00 = "\x88";
@@ -149,7 +149,3 @@ export const bosch = (
     },
   };
 };
-
-/** For the `meta` of the drivers: how many readings of a quantity their option `oversampling` asks for. */
-export const readingsOf = (options: DriverOptions, quantity: string): number =>
-  (options["oversampling"] as Partial<Record<string, number>> | undefined ?? {})[quantity] ?? 1;
