@@ -40,18 +40,20 @@ function connectClient()
   receive("\32\2\0\0")
 end
 
--- Topic of 25 bytes, payloads of 32, each another string: equal ones would be the same.
-local topic
-local payloads = {}
-for at = 1, TIMES do payloads[at] = string.format("%032d", at) end
+-- Topics of 25 bytes, payloads of 32, each another string: Lua has equal ones, and what equal ones begin with, once.
+local topics, payloads = {}, {}
 local accepted = 0
-function prepare() topic = client.field(string.rep("t", 25)) end
+function prepare()
+  for at = 1, TIMES do
+    topics[at], payloads[at] = client.field(string.format("%025d", at)), string.format("%032d", at)
+  end
+end
 function publish0(at)
-  if client.publish(topic, payloads[at], 0) then accepted = accepted + 1 end
+  if client.publish(topics[at], payloads[at], 0) then accepted = accepted + 1 end
   drained()
 end
 function publish1(at)
-  if client.publishKept(topic, payloads[at], 2) then accepted = accepted + 1 end
+  if client.publishKept(topics[at], payloads[at], 2) then accepted = accepted + 1 end
   -- The id is behind the fixed header and the topic.
   receive("\64\2" .. string.sub(last, 30, 31))
   drained()
@@ -59,7 +61,7 @@ end
 
 function measure()
   report("connected", heap())
-  report("packet", allocated(function(at) local packet = "x;" .. topic .. payloads[at] end))
+  report("packet", allocated(function(at) local packet = "x;" .. topics[at] .. payloads[at] end))
   report("publish0", allocated(publish0))
   report("publish1", allocated(publish1))
   local function alternate(count)

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLuaVm, type LuaVersion } from "../simulator/engines/lua/vm.ts";
 import { joinModules } from "../tools/build/lua/join.ts";
+import { minifyLua } from "../tools/build/lua/minify.ts";
 import { transpile } from "../tools/build/lua/transpile.ts";
 import { root } from "../tools/build/root.ts";
 
@@ -31,7 +32,7 @@ expose({ ${NAMES.map((name) => `${name}: ${name}`).join(", ")} });`;
 /** Measures, in some seconds. */
 export function measureLua(version: LuaVersion): LuaHeap {
   const { text } = joinModules(ENTRY, { root, platform: () => join(root, "test/mqtt/engines/lua/platform.ts") });
-  const { code: source } = transpile(text, version);
+  const source = minifyLua(transpile(text, version).code, version).code;
   const results: Record<string, number> = {};
   const vm = createLuaVm(version, (said) => {
     if (said === "source") return source;

@@ -9,6 +9,10 @@ const VERSIONS: LuaVersion[] = ["5.1", "5.3"];
 
 /** What each program prints, and what it is there for. */
 const PROGRAMS: [name: string, code: string][] = [
+  ["chains of ..", [
+    "local a, b, n = 'a', 'b', 1",
+    "print((a .. b) .. n, ((a .. b) .. (n .. 2)) .. a, a .. (b .. n), (a .. b) .. #(a .. b), (a .. b):rep(2) .. (a))",
+  ].join("\n")],
   ["comments, and a minus before a minus", "local a = 3 -- three\n--[[ long ]] local b = 2 - -a print(b, - -a)"],
   ["a local that is declared anew with its old value", "local x = 1\nlocal x = x + 1\ndo local x = x * 10 print(x) end print(x)"],
   ["a function that calls itself, and one that does not yet", [
@@ -55,6 +59,11 @@ for (const version of VERSIONS) {
     });
   }
 }
+
+test("a chain of .. needs no parentheses, what is no chain does", () => {
+  assert.is(minifyLua("print(((a .. b) .. c) .. d, (a .. b):f() .. (c + d), (a .. b) == (c .. d))", "5.1").code,
+    "print(a..b..c..d,(a..b):f()..(c+d),(a..b)==(c..d))\n");
+});
 
 test("the operators of 5.3 keep their parentheses", () => {
   assert.is(minifyLua("local a, b = 1, 2\nlocal c = (a | b) & ~(a >> 1) // 2", "5.3").code, "local a,b=1,2\nlocal c=(a|b)&~(a>>1)//2\n");

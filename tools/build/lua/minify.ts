@@ -1,9 +1,10 @@
 /**
- * Shrinks Lua: shorter names for locals, no comments, and white space where two tokens need it alone. Token by
- * token, so that no expression is ever written anew. (luamin, the usual one, drops parentheses around the operators
- * of 5.3.)
+ * Shrinks Lua: shorter names for locals, no comments, no parentheses within a chain of `..`, and white space where two
+ * tokens need it alone. Token by token, so that no expression is ever written anew. (luamin, the usual one, drops
+ * parentheses around the operators of 5.3.)
  */
 import { parse, type Chunk, type Node } from "luaparse";
+import { idleParentheses } from "./concat.ts";
 import { limitsOf, localsOf } from "./locals.ts";
 import type { LuaVersion } from "./transpile.ts";
 
@@ -118,11 +119,14 @@ export const minifyLua = (code: string, luaVersion: LuaVersion): Minified => {
   const ast = parse(code, { luaVersion, ranges: true, comments: false });
   const { names, topUses } = localsOf(ast);
   const dropped = globalize(ast, topUses, luaVersion);
+  const lexed = lex(code, luaVersion);
+  const idle = idleParentheses(ast, code, lexed);
   const tokens: Token[] = [];
   let text = "";
   let before = "";
   let lineOfText = 1;
-  for (const { type, range, line, lineStart } of lex(code, luaVersion)) {
+  for (const { type, range, line, lineStart } of lexed) {
+    if (idle.has(range[0])) continue;
     if (dropped.some(([from, to]) => range[0] >= from && range[0] < to)) continue;
     const plain = names.get(range[0]) ?? code.slice(range[0], range[1]);
     const token = type === STRING ? printable(plain) : plain;
