@@ -1,7 +1,7 @@
 /** Each packet as the table has it: sent by the client, got by it in two pieces at every boundary; a second codec. */
 import { generate, parser, type Packet as Generated } from "mqtt-packet";
 import * as assert from "uvu/assert";
-import { test } from "./engines/test.ts";
+import { ALL_ENGINES, test } from "./engines/test.ts";
 import { instantiate, type Instance } from "./instance.ts";
 import { GOT, SENT, type Got, type Packet, type Said } from "./packet-rows.ts";
 
@@ -30,7 +30,7 @@ for (const { name, packet, bytes, send } of SENT) {
     const returned = send(c);
     assert.is(hex(returned ?? c.link().take()), hex(bytesOf(bytes)));
     checkWithReferee(packet, bytesOf(bytes));
-  });
+  }, ALL_ENGINES);
 }
 
 /** A client that has one exchange of each kind in flight, unless it is CONNACK that it shall get. */
@@ -82,7 +82,7 @@ for (const row of GOT) {
     for (let at = 0; at < bytes.length; at++) {
       assert.equal(await effectsOf(row, bytes.slice(0, at), bytes.slice(at)), row.effects, `split at ${at}`);
     }
-  });
+  }, ALL_ENGINES);
 }
 
 test("the tables have every packet of 3.1.1 that a client sends or gets", () => {
@@ -123,6 +123,6 @@ test("remaining lengths of 1 to 4 bytes are read as 2.2.3 says, and written", as
     data(packet);
     assert.is(got, length - 5);
   }
-});
+}, ALL_ENGINES);
 
 test.run();

@@ -7,6 +7,7 @@ import { simulate, type SimulateOptions, type Simulation } from "../../simulator
 import type { Manifest } from "../../tools/board/types.ts";
 import { build } from "../../tools/build/build.ts";
 import { root } from "../../tools/build/root.ts";
+import { luacProblem } from "../luac.ts";
 import { readFirmware } from "../../tools/firmware.ts";
 
 export interface Built {
@@ -17,7 +18,7 @@ export interface Built {
 /** Credentials that the simulated secrets of the greenhouse give. */
 export const LOGIN = { username: "greenhouse", password: "simulated-mqtt_password" };
 
-/** Builds a board file; secrets are simulated. Mistakes in it are an Error. */
+/** Builds a board file; secrets are simulated. Mistakes in it are an Error, and so is Lua that `luac` does not take. */
 export const buildBoard = async (board: Record<string, unknown>): Promise<Built> => {
   const dir = mkdtempSync(join(tmpdir(), "motelet-test-"));
   try {
@@ -25,7 +26,12 @@ export const buildBoard = async (board: Record<string, unknown>): Promise<Built>
     writeFileSync(file, JSON.stringify(board));
     const { manifest, file: path, problems } = await build(file, { outDir: join(dir, "dist"), secrets: "simulated" });
     if (!manifest || !path) throw new Error(problems.map((p) => `${p.path}: ${p.message}`).join("\n"));
-    return { manifest, firmware: await readFirmware(manifest, path) };
+    const firmware = await readFirmware(manifest, path);
+    for (const name of manifest.lua ? ["init.lua", "firmware.lua"] : []) {
+      const problem = luacProblem(manifest.lua!.version, (firmware as Record<string, Uint8Array>)[name]!);
+      if (problem !== "") throw new Error(`${name}: ${problem}`);
+    }
+    return { manifest, firmware };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

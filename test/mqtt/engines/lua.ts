@@ -1,7 +1,7 @@
 /**
  * Clients in a PUC Lua VM of this process, 5.1 and 5.3: lib/mqtt joined and transpiled as a firmware is. The text that
- * an engine is given is JavaScript; what is made here is made of the same modules, and of their sources. So a text that
- * was changed runs here unchanged, but for the number of packet ids.
+ * an engine is given is JavaScript; what is made here is made of the same modules, and of their sources, in which a
+ * mutant has its place, too. Of other changes of the text the number of packet ids alone is known here.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,6 +11,8 @@ import { joinModules } from "../../../tools/build/lua/join.ts";
 import { transpile } from "../../../tools/build/lua/transpile.ts";
 import { root } from "../../../tools/build/root.ts";
 import type { Client, Factory } from "../faults/compile.ts";
+import { mutate, type Mutant } from "../faults/mutants.ts";
+import { createLuaProcess, missingLua } from "./lua-process.ts";
 import type { Engine } from "./types.ts";
 
 /** As in guest.lua. */
@@ -42,10 +44,11 @@ ${modules.map((each) => `${each}: { ${exportsOf(each).map((name) => `${name}: ()
 probe: { ${Object.entries(PROBE).map(([name, value]) => `${name}: () => () => ${value}`).join(", ")} },
 });`;
 
-const luaOf = (body: string, version: LuaVersion): string => {
+const luaOf = (body: string, version: LuaVersion, mutant?: Mutant): string => {
   const [, list] = /return \{([^}]*), probe:/.exec(body) ?? [];
   const modules = list!.split(",").map((each) => each.split(":")[0]!.trim());
-  const { text } = joinModules(entryOf(modules), { root, platform: () => PLATFORM });
+  const { text: right } = joinModules(entryOf(modules), { root, platform: () => PLATFORM });
+  const text = mutant ? mutate(right, mutant) : right;
   const [counter] = /lastId % \d+ \+ 1/.exec(body) ?? [];
   return HEAD + transpile(counter ? text.replace(/lastId % \d+ \+ 1/, counter) : text, version).code;
 };
@@ -59,8 +62,8 @@ class Vm {
   made = 0;
   texts = 0;
 
-  constructor(version: LuaVersion) {
-    this.vm = createLuaVm(version, (said) => this.answer(said));
+  constructor(version: LuaVersion, create: typeof createLuaVm) {
+    this.vm = create(version, (said) => this.answer(said));
     // NodeMCU's `bit`, as the simulator has it.
     this.vm.run(`N = { is53 = _VERSION == "Lua 5.3", int = function(value) return value end, modules = {} }`);
     this.vm.run(readFileSync(join(root, "simulator/engines/lua/prelude/bit.lua"), "latin1"));
@@ -225,15 +228,17 @@ class Remote {
   }
 }
 
-const engineOf = (version: LuaVersion): Engine => {
+const engineOf = (
+  version: LuaVersion, name: string, missing: string | undefined, create: typeof createLuaVm,
+): Engine => {
   let vm: Vm | undefined;
   return {
-    name: `lua${version}`,
-    missing: undefined,
-    load: (body) => {
-      const there = vm ??= new Vm(version);
+    name,
+    missing,
+    load: (body, mutant) => {
+      const there = vm ??= new Vm(version, create);
       const text = there.texts++;
-      there.request(`l${text};${luaOf(body, version)}`);
+      there.request(`l${text};${luaOf(body, version, mutant)}`);
       const factory: Factory = (platform, math) => {
         const n = there.made++;
         const remote = new Remote(there, n);
@@ -250,4 +255,10 @@ const engineOf = (version: LuaVersion): Engine => {
   };
 };
 
-export const lua: Engine[] = [engineOf("5.1"), engineOf("5.3")];
+const VERSIONS: LuaVersion[] = ["5.1", "5.3"];
+
+export const lua = VERSIONS.map((version) => engineOf(version, `lua${version}`, undefined, createLuaVm));
+
+/** The same in the Lua of this machine. */
+export const realLua = VERSIONS.map((version) =>
+  engineOf(version, `lua${version} of this machine`, missingLua(version), createLuaProcess));

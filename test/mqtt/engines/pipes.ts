@@ -52,7 +52,7 @@ export class Pipes {
         if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
       }
       if (waited > START_MS || this.child.pid === undefined) {
-        throw new Error(`${program} does not start; is it a Linux build of Espruino? ${this.said()}`);
+        throw new Error(`${program} does not start; is it what it should be? ${this.said()}`);
       }
       pause(5);
     }

@@ -1,12 +1,15 @@
 /** `test` of uvu on each engine: a test file of the client needs nothing but this and `instantiate`. */
 import { test as plainTest } from "uvu";
 import { espruino } from "./espruino.ts";
-import { lua } from "./lua.ts";
+import { lua, realLua } from "./lua.ts";
 import type { Engine } from "./types.ts";
 import { v8 } from "./v8.ts";
 
 /** What tests of the client run on. */
 export const ENGINES: Engine[] = [v8, espruino, ...lua];
+
+/** For tests that ask whether the simulator's Lua is one, too. */
+export const ALL_ENGINES: Engine[] = [...ENGINES, ...realLua];
 
 /** What the test that runs makes its clients on. */
 export let engine: Engine = v8;
@@ -29,6 +32,6 @@ export const test = (name: string, run: (on: Engine) => Promise<void> | void, en
 };
 
 test.run = (): void => {
-  plainTest.after(() => ENGINES.forEach((each) => each.close()));
+  plainTest.after(() => ALL_ENGINES.forEach((each) => each.close()));
   plainTest.run();
 };

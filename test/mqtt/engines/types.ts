@@ -16,13 +16,17 @@
  * The last clients that were made live, at least eight of them.
  */
 import type { Factory } from "../faults/compile.ts";
+import type { Mutant } from "../faults/mutants.ts";
 
 export interface Engine {
   readonly name: string;
   /** What it runs on is missing: how to get it. Tests are skipped then. */
   readonly missing: string | undefined;
-  /** Loads the text of a client. */
-  load(body: string): Promise<Factory>;
+  /**
+   * Loads the text of a client.
+   * @param mutant has changed the text; an engine that makes its clients of the sources has it change these
+   */
+  load(body: string, mutant?: Mutant): Promise<Factory>;
   /** Ends what it has started. */
   close(): void;
 }
