@@ -10,7 +10,7 @@ import type { MountedPart, Wiring } from "./machine.ts";
 import { BUS_FAULTS, type PartFaults } from "./part-faults.ts";
 import type { SeededRng } from "./rng.ts";
 import type {
-  AnalogPart, Clock, I2cPart, OneWirePart, PartContext, PartDefinition, PinPart, SelfPart, UartPart,
+  AnalogPart, Clock, I2cPart, Level, OneWirePart, PartContext, PartDefinition, PinPart, SelfPart, UartPart, Wire,
 } from "./types.ts";
 
 type Sensor = Wiring["sensors"][number];
@@ -63,6 +63,20 @@ export function placeOf(sensor: Sensor): string {
   return sensor.bus ?? (pins.length > 0 ? pins.join(" ") : "the chip");
 }
 
+/** The interrupt line of a part, where the sensor has a pin for it: what moves it, anew with each power-on. */
+function interruptLine(pins: Pins, sensor: Sensor, faults: PartFaults): () => (level: Level, atMs?: number) => void {
+  const pin = sensor.pins?.["interrupt"];
+  let wire: Wire | undefined;
+  let powered = 0;
+  if (pin !== undefined) pins.attach({ attach: (wires) => wire = wires["interrupt"] }, { interrupt: pin });
+  return () => {
+    const mine = ++powered;
+    return (level, atMs) => {
+      if (mine === powered && !faults.has("absent")) wire?.drive(level, atMs);
+    };
+  };
+}
+
 /** Puts a part where it belongs. */
 export function mount(
   board: Board, sensor: Sensor, definition: PartDefinition, contextAt: (poweredMs: number) => PartContext,
@@ -74,7 +88,9 @@ export function mount(
   if (definition.bus === "i2c") {
     const bus = board.i2c.get(sensor.bus?.toLowerCase() ?? "");
     if (bus === undefined || sensor.address === undefined) throw missing("I2C bus and address");
-    bus.attach(sensor.address, faults.i2cPart((poweredMs) => create(poweredMs) as I2cPart));
+    const line = interruptLine(board.pins, sensor, faults);
+    bus.attach(sensor.address, faults.i2cPart((poweredMs) =>
+      definition.create({ ...contextAt(poweredMs), interrupt: line() }) as I2cPart));
   } else if (definition.bus === "onewire") {
     const bus = board.oneWire.get(board.pinOf.get(sensor.bus ?? "") ?? "");
     if (bus === undefined) throw missing("1-Wire bus");

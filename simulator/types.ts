@@ -50,6 +50,8 @@ export interface PartContext {
   signal(name: string): number;
   /** Has `fn` called when one of them may have changed, for parts that act by themselves. */
   onSignal(name: string, fn: () => void): void;
+  /** I2C only: drives the part's interrupt line, which may be on no pin; now or at a time to come. */
+  interrupt?(level: Level, atMs?: number): void;
   /**
    * Reports an access that the datasheet does not define (unmapped register, bad command): part, address,
    * time are added.

@@ -3,7 +3,9 @@
  *
  * Product specification PS-MPU-6000A-00 revision 3.4 (6.1, 6.2: sensitivities; 6.3: start-up) and register map
  * RM-MPU-6000A-00 revision 4.2: 3 (map), 4.2 to 4.5 (rate, ranges), 4.14 to 4.19 (interrupts, data), 4.28 to 4.33
- * (power, who am I). FIFO, I2C master and self test are not modelled: their registers can be written and read.
+ * (power, who am I); motion by revision 3.2, 4.12 and 4.13: MOT_THR in 2 mg, behind a high-pass filter. FIFO, I2C
+ * master and self test are not modelled: their registers can be written and read. Assumed of motion: a change of the
+ * world above the threshold is found at once if the filter is on, whatever its corner and MOT_DUR are.
  */
 import type { PartContext, PartDefinition } from "../types.ts";
 import { Converter, oscillator } from "./common/converter.ts";
@@ -15,7 +17,9 @@ const SMPLRT_DIV = 0x19;
 const CONFIG = 0x1a;
 const GYRO_CONFIG = 0x1b;
 const ACCEL_CONFIG = 0x1c;
+const MOT_THR = 0x1f;
 const INT_PIN_CFG = 0x37;
+const INT_ENABLE = 0x38;
 const INT_STATUS = 0x3a;
 const ACCEL_XOUT = 0x3b;
 const GYRO_ZOUT_END = 0x49;
@@ -25,6 +29,10 @@ const PWR_MGMT_2 = 0x6c;
 const FIFO_COUNT = 0x72;
 const WHO_AM_I = 0x75;
 
+// 4.14 to 4.16: stays high until the status is read; motion. A pulse otherwise.
+const LATCH_INT_EN = 0x20;
+const MOT_INT = 0x40;
+const PULSE_MS = 0.05;
 const DEVICE_RESET = 0x80;
 const SLEEP = 0x40;
 const CYCLE = 0x20;
@@ -50,6 +58,9 @@ class Mpu6050 extends RegisterPart {
   private values = new Map<number, number>([[PWR_MGMT_1, SLEEP]]);
   private data = [0, 0, 0, 0, 0, 0, 0];
   private isReady = false;
+  private hasMoved = false;
+  /** The acceleration that a motion is seen against, g. */
+  private rest: number[];
   private gyroMs = Infinity;
   private readonly poweredMs: number;
   private readonly factor: number;
@@ -60,6 +71,33 @@ class Mpu6050 extends RegisterPart {
     this.poweredMs = context.poweredMs + POWER_MS;
     this.factor = oscillator(context, TIME_OFF);
     this.converter = new Converter(context, NAMES);
+    this.rest = this.acceleration();
+    for (const name of ["ax", "ay", "az"]) context.onSignal(name, () => this.feel());
+    this.tell();
+  }
+
+  private acceleration(): number[] {
+    return ["ax", "ay", "az"].map((name) => this.context.signal(name));
+  }
+
+  /** The world may have moved. */
+  private feel(): void {
+    const now = this.acceleration();
+    const change = Math.max(...now.map((g, axis) => Math.abs(g - this.rest[axis]!)));
+    this.rest = now;
+    const isOff = (this.get(PWR_MGMT_1) & SLEEP) !== 0 || (this.get(ACCEL_CONFIG) & 7) === 0;
+    if (isOff || this.context.faults.has("stuck") || change * 500 <= this.get(MOT_THR)) return;
+    this.hasMoved = true;
+    this.tell();
+  }
+
+  /** 4.14: INT is high while there is what it is enabled for, latched; else for 50 us. */
+  private tell(): void {
+    const isOn = this.hasMoved && (this.get(INT_ENABLE) & MOT_INT) !== 0;
+    this.context.interrupt?.(isOn ? 1 : 0);
+    if (isOn && (this.get(INT_PIN_CFG) & LATCH_INT_EN) === 0) {
+      this.context.interrupt?.(0, this.context.clock.now() + PULSE_MS);
+    }
   }
 
   protected override acknowledges(): boolean {
@@ -78,8 +116,9 @@ class Mpu6050 extends RegisterPart {
       return at & 1 ? this.data[at >> 1]! & 0xff : this.data[at >> 1]! >> 8;
     }
     if (register === INT_STATUS) {
-      const status = this.isReady ? DATA_RDY : 0;
-      this.isReady = false;
+      const status = (this.isReady ? DATA_RDY : 0) | (this.hasMoved ? MOT_INT : 0);
+      this.isReady = this.hasMoved = false;
+      this.tell();
       return status;
     }
     return this.get(register);
@@ -126,7 +165,8 @@ class Mpu6050 extends RegisterPart {
     if ((value & DEVICE_RESET) !== 0) {
       this.values = new Map([[PWR_MGMT_1, SLEEP]]);
       this.data.fill(0);
-      this.isReady = false;
+      this.isReady = this.hasMoved = false;
+      this.tell();
     } else {
       const was = this.get(PWR_MGMT_1);
       this.values.set(PWR_MGMT_1, value);

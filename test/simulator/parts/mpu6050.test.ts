@@ -1,6 +1,7 @@
 /** The virtual MPU-6050 against PS-MPU-6000A-00 3.4 (6.1 to 6.3) and RM-MPU-6000A-00 4.2. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { bench, bytes, values } from "./bench.ts";
 import { i2cBoard, type Board } from "./i2c-board.ts";
 
 const board = (seed = 1): Promise<Board> => i2cBoard("mpu6050", 0x68, seed);
@@ -36,6 +37,38 @@ test("digits a g and a degree a second by range, with signs (6.1, 6.2); 340 a de
       Math.round(200 * perDps!), Math.round(-100 * perDps!), Math.round(perDps! / 2),
     ], `range ${fs}`);
   }
+});
+
+test("motion is a change above MOT_THR x 2 mg; INT is high until the status is read (3.2: 4.12; 4.14 to 4.16)", async () => {
+  const made = await bench([
+    { driver: "mpu6050", id: "it", bus: "i2c1", address: 0x68, pins: { interrupt: "D27" }, options: { interrupt: true } },
+  ]);
+  const { machine } = made;
+  machine.i2cSetup("I2C1", { sda: "D21", scl: "D22", bitrate: 100_000 });
+  machine.pinMode("D27", "input");
+  const write = (...message: number[]): boolean => machine.i2cWrite("I2C1", 0x68, bytes(...message));
+  const status = (): number => {
+    write(0x3a);
+    return values(machine.i2cRead("I2C1", 0x68, 1))[0]! & 0x40;
+  };
+  const move = (ax: number): number => {
+    machine.world.set("it.ax", ax);
+    return machine.digitalRead("D27");
+  };
+  machine.world.set("it.ax", 0);
+  write(0x6b, 0);
+  write(0x1f, 20);
+  write(0x37, 0x20, 0x40);
+  assert.is(move(0.5), 0, "the high-pass is off");
+  write(0x1c, 1);
+  assert.is(move(0.53), 0, "30 mg are no motion");
+  assert.is(move(0.48), 1, "50 mg are");
+  assert.is(move(0.48), 1);
+  assert.equal([status(), machine.digitalRead("D27"), status()], [0x40, 0, 0]);
+  assert.is(move(-0.5), 1);
+  write(0x6b, 0x80);
+  assert.is(machine.digitalRead("D27"), 0, "a reset ends it");
+  assert.equal(made.warnings, []);
 });
 
 test("beyond the range it is clipped", async () => {
