@@ -203,7 +203,10 @@ class Client extends Reporter implements Public.Client {
       if (answered) {
         const { received, bodyStart, bodyEnd } = this.api.client;
         const codes = received.slice(bodyStart + 2, bodyEnd);
-        this.subscriptions.answer(filtersOf(slot.slice(2)), codes).forEach((error) => this.report(error));
+        const filters = filtersOf(slot.slice(2));
+        this.subscriptions.answer(filters, codes).forEach((error) => this.report(error));
+        // One code for each filter [MQTT-3.8.4-5].
+        if (codes.length !== filters.length) this.api.client.fail(MALFORMED);
       }
     } else {
       const over = this.exchanges.get(id);

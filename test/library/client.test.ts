@@ -158,6 +158,28 @@ test("SUBACK 0x80 is told to who asked, or is an error [MQTT-3.9.3-2]", () => wi
   assert.equal(errors, ['the broker refused the subscription to "b"']);
 }));
 
+test("a SUBACK with another number of codes than filters closes [MQTT-3.8.4-5]", async () => {
+  for (const suback of ["\x90\x04\0\x03\0\0\0", "\x90\x03\0\x03\0"]) {
+    await withClient({}, async (client, broker) => {
+      const downs: number[] = [];
+      codes.splice(0);
+      client.on("error", () => {});
+      client.on("disconnected", ({ code }) => downs.push(code));
+      client.subscribe("a", {}, undefined, note);
+      client.subscribe("b", {}, undefined, note);
+      await until(() => broker.sent().includes("\0\x01b\0"), "SUBSCRIBE");
+      broker.send(SUBACK(1, 0) + SUBACK(2, 0));
+      await until(() => codes.length === 2, "granted");
+      broker.socket().destroy();
+      // Of a new session, both in one packet.
+      await until(() => broker.sent().includes("\0\x01a\0\0\x01b\0"), "SUBSCRIBE of both");
+      broker.send(suback);
+      await until(() => downs.length === 2, "closed");
+      assert.equal(downs, [6, 10]);
+    });
+  }
+});
+
 test("a refused login is an error and a reason of the config, and waits long before the next try", () =>
   withClient({}, async (client, broker) => {
     const told: string[] = [];
