@@ -5,17 +5,23 @@
  */
 import { tcp } from "../lib/link/tcp.ts";
 import { bodyEnd, bodyStart, handlers, received, skipLarge, skipped, start, stop, upHandlers } from "../lib/mqtt/client.ts";
-import { configure } from "../lib/mqtt/inflight.ts";
+import { publishWith, queueMoved, trackMessages } from "../lib/mqtt/completion.ts";
+import { flush } from "../lib/mqtt/flush.ts";
+import { configure, slots } from "../lib/mqtt/inflight.ts";
+import { QUEUED } from "../lib/mqtt/outcome.ts";
 import { connect as connectPacket, field, SUBACK } from "../lib/mqtt/packet.ts";
 import { countDropped, dropped, publish } from "../lib/mqtt/publish.ts";
 import "../lib/mqtt/qos1.ts";
-import { configureQueue, dropOldest, enqueue, keepLatest, reject } from "../lib/mqtt/queue.ts";
+import {
+  configureQueue, dropOldest, enqueue, entries, expireAfter, keepLatest, reject, watchQueue,
+} from "../lib/mqtt/queue.ts";
 import { unsubscribe } from "../lib/mqtt/unsubscribe.ts";
 import { listeners, unwant, want } from "../lib/mqtt/subscribe.ts";
 
 declare const exports: { connect: unknown; create: unknown };
 declare const E: { toString: (bytes: unknown) => string };
 declare const getSerial: () => string;
+declare const setTimeout: (fn: () => void, ms: number) => void;
 
 type Content = string | number | boolean | ArrayBufferView;
 
@@ -30,22 +36,31 @@ interface Options {
   clean_session?: boolean;
   will?: { topic: string; message: string; qos?: number; retain?: boolean };
   inflight?: { messages: number; bytes: number };
-  offline?: { messages: number; bytes: number; whenFull?: string };
+  /** `max_age` in seconds. */
+  offline?: { messages: number; bytes: number; whenFull?: string; max_age?: number };
   largest?: number;
+}
+
+interface How {
+  qos?: number;
+  retain?: boolean;
 }
 
 interface Client {
   connected: boolean;
   connect: () => void;
   disconnect: () => void;
-  publish: (topic: string, message: Content, options?: { qos?: number; retain?: boolean }) => boolean;
+  publish: (topic: string, message: Content, options?: How, done?: (outcome: string) => void) => boolean;
   subscribe: (filter: string, options?: { qos?: number }) => void;
   unsubscribe: (filter: string) => void;
+  flush: (deadlineMs: number, done: (complete: boolean) => void) => void;
   stats: () => { dropped: number; skipped: number };
   emit: (event: string, argument: unknown) => void;
 }
 
 let taken = false;
+/** What became of a message, in the order of `lib/mqtt/outcome.ts`. */
+const OUTCOMES = ["sent", "acknowledged", "dropped", "expired"];
 
 const hasWildcard = (topic: string): boolean => topic.indexOf("+") >= 0 || topic.indexOf("#") >= 0;
 
@@ -80,6 +95,7 @@ const create = (host: string, given?: Options): Client => {
   const offline = options.offline ?? { messages: 16, bytes: 1024 };
   const whenFull = offline.whenFull;
   let started = false;
+  let wantsRoom = false;
   if (taken) {
     throw new Error("one MQTT client a board");
   }
@@ -111,19 +127,29 @@ const create = (host: string, given?: Options): Client => {
       client.connected = false;
       stop();
     },
-    publish: (topic: string, message: Content, how?: { qos?: number; retain?: boolean }) => {
+    publish: (topic: string, message: Content, how?: How, done?: (outcome: string) => void) => {
       const mode = (how?.qos ?? 0) * 2 + (how?.retain ? 1 : 0);
       const name = checked(topic, false);
       const bytes = bytesOf(message);
-      if (mode > 1) {
-        return enqueue(name, bytes, mode);
+      const accepted = publishWith(mode > 1 ? enqueue : publish, name, bytes, mode, (outcome) => {
+        if (done) {
+          done(OUTCOMES[outcome]!);
+        }
+      });
+      if (!accepted) {
+        if (mode > 1) {
+          wantsRoom = true;
+        } else {
+          countDropped();
+        }
       }
-      const sent = publish(name, bytes, mode);
-      if (!sent) {
-        countDropped();
-      }
-      return sent;
+      return accepted;
     },
+    flush: (deadlineMs: number, done: (complete: boolean) => void) =>
+      flush(deadlineMs, () => slots.length + entries.length === 0, (complete) => {
+        started = client.connected = false;
+        done(complete);
+      }),
     subscribe: (filter: string, how?: { qos?: number }) => {
       const name = checked(filter, true);
       unwant(name);
@@ -135,6 +161,18 @@ const create = (host: string, given?: Options): Client => {
   configure(inflight.messages, inflight.bytes, clean);
   configureQueue(offline.messages, offline.bytes,
     whenFull === "oldest" ? dropOldest : whenFull === "latest" ? keepLatest : reject);
+  if (offline.max_age !== undefined) {
+    expireAfter(offline.max_age * 1000);
+  }
+  trackMessages();
+  watchQueue((at, outcome) => {
+    queueMoved(at, outcome);
+    if (wantsRoom && outcome < QUEUED) {
+      wantsRoom = false;
+      // Later: what is published from there must not overtake the message that goes now.
+      setTimeout(() => client.emit("room", undefined), 0);
+    }
+  });
   skipLarge();
   upHandlers.push((present) => {
     client.connected = true;

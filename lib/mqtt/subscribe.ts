@@ -26,7 +26,10 @@ export const ask = (kind: number, filters: string): void => {
   keep(id, header(kind, body.length) + body);
 };
 
-/** Asks for a filter (a length-prefixed field), now and whenever the broker has lost it. */
+/**
+ * Asks for a filter (a length-prefixed field), now and whenever the broker has lost it. Once for each: who wants it
+ * again, with another QoS, calls `unwant` first.
+ */
 export const want = (filter: string, qos: number): void => {
   filter += char(qos);
   wanted += filter;

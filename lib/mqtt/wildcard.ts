@@ -3,16 +3,19 @@ import { caught } from "#platform/system";
 import { listeners, want, type MessageHandler } from "./subscribe.ts";
 import { matches } from "./topic.ts";
 
-const filters: string[] = [];
-const filterHandlers: MessageHandler[] = [];
+/** Not changed but replaced: a handler may take away a filter, its own or another one. */
+let filters: string[] = [];
+let filterHandlers: MessageHandler[] = [];
 
 const dispatch: MessageHandler = (topic, payload, retained) => {
+  const all = filters;
+  const theirs = filterHandlers;
   let at = 0;
-  while (at < filters.length) {
-    if (matches(filters[at]!, topic.substring(2))) {
+  while (at < all.length) {
+    if (matches(all[at]!, topic.substring(2))) {
       // eslint-disable-next-line portable/try -- one that throws must not keep the message from the others
       try {
-        filterHandlers[at]!(topic, payload, retained);
+        theirs[at]!(topic, payload, retained);
       } catch (e) {
         caught(e);
       }
@@ -27,8 +30,16 @@ const dispatch: MessageHandler = (topic, payload, retained) => {
  * @param filter well formed [MQTT-4.7.1-2, -3], a length-prefixed field (`packet.field`)
  */
 export const subscribeFilter = (filter: string, qos: number, handler: MessageHandler): void => {
-  filters.push(filter.substring(2));
-  filterHandlers.push(handler);
+  filters = filters.concat([filter.substring(2)]);
+  filterHandlers = filterHandlers.concat([handler]);
   listeners[""] = dispatch;
   want(filter, qos);
+};
+
+/** Forgets all handlers of a filter: `unsubscribeFilter` of unsubscribe.ts, which tells the broker, too. */
+export const forgetFilter = (filter: string): void => {
+  const name = filter.substring(2);
+  const theirs = filterHandlers;
+  filterHandlers = theirs.filter((_handler, at) => filters[at] !== name);
+  filters = filters.filter((each) => each !== name);
 };

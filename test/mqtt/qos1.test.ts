@@ -166,6 +166,31 @@ test("a message goes to every handler whose filter matches", async () => {
   assert.equal(got, ["#1", "+1", "#2", "c3"]);
 });
 
+test("a filter that is unsubscribed takes its handlers with it, is not asked for again, and leaves the others", async () => {
+  const c = await make();
+  const got: string[] = [];
+  c.wildcard.subscribeFilter("\0\x03a/#", 0, (_t, payload) => {
+    got.push(`#${payload}`);
+    c.unsubscribe.unsubscribeFilter("\0\x03a/#");
+  });
+  c.wildcard.subscribeFilter("\0\x03+/b", 0, (_t, payload) => got.push(`+${payload}`));
+  const link = c.connect(true);
+  link.data("\x90\x03\0\x01\0\x90\x03\0\x02\0");
+  link.take();
+  link.data("\x30\x06\0\x03a/b1");
+  assert.is(link.take(), "\xa2\x07\0\x03\0\x03a/#");
+  // Not the other handler of this message, and none of the next one.
+  link.data("\xb0\x02\0\x03\x30\x06\0\x03a/b2");
+  assert.equal(got, ["#1", "+1", "+2"]);
+  link.closed();
+  c.clock.advance(1000);
+  const next = c.link();
+  next.opened();
+  next.take();
+  next.data("\x20\x02\0\0");
+  assert.is(next.take(), "\x82\x08\0\x04\0\x03+/b\0");
+});
+
 test("an incoming QoS 1 message is acknowledged whatever its handler does, acks of one event in one write", async () => {
   const c = await make();
   const got: [string, string, boolean][] = [];
