@@ -13,6 +13,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SELF = fileURLToPath(import.meta.url);
 const LIMIT_MS = Number(process.env["TEST_LIMIT_MS"] ?? 15 * 60_000);
+/** A file that takes longer is named at the end: the whole run is to stay short. */
+const SLOW_MS = Number(process.env["TEST_SLOW_MS"] ?? 15_000);
 /** How long a file may take to end by itself once its tests are done. */
 const LEAVE_MS = Number(process.env["TEST_LEAVE_MS"] ?? 5000);
 const SUMMARY = /\n {2}Total:[^]*?Duration:[^\n]*\n/;
@@ -178,12 +180,13 @@ const main = async (patterns) => {
   const results = [];
   const work = async () => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+      const from = Date.now();
       const result = await runApart(`${ROOT}${file}`);
       const text = result.output.replace(SUMMARY, "").trimEnd();
       console.log(text.replace(COLOURS, "").startsWith(file) ? text : `${file}\n${text}`);
       result.wrong.forEach((what) => console.log(`  FAIL  ${file}: ${what}`));
       console.log("");
-      results.push({ ...result, file });
+      results.push({ ...result, file, ms: Date.now() - from });
     }
   };
   await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
@@ -195,6 +198,10 @@ const main = async (patterns) => {
   // A file that is wrong without a test that failed counts as one failure.
   const silent = broken.filter((r) => r.counts.passed === r.counts.total).length;
   const failed = sum("total") - sum("passed") + silent;
+  const slow = results.filter((r) => r.ms > SLOW_MS).sort((a, b) => b.ms - a.ms);
+  if (slow.length > 0) {
+    console.log(`Slow: ${slow.map((r) => `${r.file} ${Math.round(r.ms / 1000)} s`).join(", ")}\n`);
+  }
   if (bad.length > 0) console.log(`Failed: ${bad.join(", ")}\nRun one alone: npm test ${bad[0]}\n`);
   console.log(`  Total:     ${sum("total") + silent}`);
   console.log(`  Passed:    ${sum("passed")}`);

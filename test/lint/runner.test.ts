@@ -23,6 +23,11 @@ test("a run that is well ends with its summary and success", async () => {
   assert.match(text, /^Programs that some tests need:\n {2}espruino .*\n {2}mosquitto .*\n {2}ejabberd .*\n {2}rabbitmq .*\n {2}lua5.1 .*\n {2}lua5.3 /);
 });
 
+test("a file that takes long is named, with its time", async () => {
+  const { text } = await run(["good"], { TEST_SLOW_MS: "0" });
+  assert.match(text, /\nSlow: test\/lint\/runner\/good\.fixture\.ts \d+ s\n\n {2}Total: /);
+});
+
 test("what fails, what is skipped and what is broken without a failed test is counted", async () => {
   const names = ["good", "fails", "throws", "forgets", "hook", "quits", "leaks", "orphan", "empty"];
   const { code, text } = await run(names);
