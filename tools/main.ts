@@ -85,4 +85,14 @@ cli
   .action((options: Record<string, unknown>) =>
     run(async () => (await import("./flash/console.ts")).consoleCommand(options)));
 
+  .command("filter <board> <trace>", "Show what the filters of a board make of a recorded trace (CSV)")
+  .option("--field", "A quantity to show, such as air.temperature; all without it")
+  .option("--svg", "Write a picture to this file")
+  .option("--csv", "Write what was read, smoothed and published to this file")
+  .option("--no-plot", "Numbers alone", false)
+  .option("--json", "Print one JSON object", false)
+  .example("filter boards/greenhouse.json day.csv --svg day.svg")
+  .action((board: string, trace: string, options: Record<string, unknown>) =>
+    run(async () => (await import("./filter/command.ts")).filter(board, trace, options)));
+
 cli.parse(process.argv);

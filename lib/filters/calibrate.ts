@@ -45,6 +45,7 @@ const pointProblems = (points: [number, number][], field: Field): FilterProblem[
 export const meta: FilterMeta = {
   title: "corrects what the sensor measures",
   kind: "value",
+  converts: true,
   schema: {
     type: "object",
     description: "Corrects the sensor: raw value * `scale` + `offset`, or along measured `points`.",

@@ -15,6 +15,7 @@ const all = (parameter: unknown): Parameter =>
 export const meta: FilterMeta = {
   title: "turns it into another unit",
   kind: "value",
+  converts: true,
   schema: {
     type: ["number", "object"],
     minimum: -1000,

@@ -40,6 +40,8 @@ export interface FilterMeta {
   kind: "value" | "window" | "change" | "time";
   /** Of a gate: it lets pass what the gates before hold back. Others hold back what the gates before let pass. */
   opens?: true;
+  /** It corrects or converts a reading: what the other filters do is compared with what it gives. */
+  converts?: true;
   /** JSON Schema (draft 2020-12) of the parameter, with a description and examples. */
   schema: object;
   /** The parameter is a duration, which `problems` and `call` get in ms. */

@@ -1,4 +1,5 @@
 /** Runs programs of filters on the engines that are here. */
+import { compileForLua, runLua } from "../../tools/filter/lua.ts";
 import { compileEspruino, type Read, type Told } from "../../tools/filter/program.ts";
 import { runV8 } from "../../tools/filter/v8.ts";
 import { hasEspruino, runThere } from "../drivers/bundle.ts";
@@ -33,4 +34,10 @@ export const ENGINES: FilterEngine[] = [
     name: "espruino", missing: hasEspruino() ? undefined : "set ESPRUINO to a Linux build of Espruino",
     run: async (program, reads) => onEspruino(await compileEspruino(program), reads),
   },
+  ...(["5.1", "5.3"] as const).map((version): FilterEngine => ({
+    name: `lua${version}`, missing: undefined,
+    // A chip for each: their clocks differ.
+    run: async (program, reads) =>
+      runLua(compileForLua(program, version === "5.1" ? "ESP8266" : "ESP32", version), reads, version),
+  })),
 ];

@@ -172,7 +172,7 @@ const sensors: Sensor[] = names.flatMap((name, i) => AS.map((as) => ({
 const program = programText("n", sensors, Object.fromEntries(names.map((name) => [name, meta(CASES[name]!.decimals)])));
 
 /** The part of a trace that slow engines see: with a gap of failed reads. */
-const PARTS: Record<string, [number, number]> = { greenhouse: [120, 400], freezer: [330, 470], soil: [60, 360] };
+const PARTS: Record<string, [number, number]> = { greenhouse: [150, 300], freezer: [340, 450], soil: [90, 270] };
 
 /** The readings of a sensor's trace, or a part of them. */
 const valuesOf = (sensor: number, isWhole: boolean): Values => {

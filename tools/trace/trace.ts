@@ -18,6 +18,8 @@ export interface Trace {
   file: string;
   /** Names of the columns behind `time`: "air.temperature", or "temperature" alone. */
   columns: string[];
+  /** Where they are named: the line, and the place of each in it. */
+  head: { line: number; places: number[] };
   rows: TraceRow[];
 }
 
@@ -72,8 +74,14 @@ function cellsOf(line: string): Cell[] {
   return cells;
 }
 
-/** Reads the text of a trace. @param file its name, for messages */
-export function parseTrace(text: string, file: string): ParsedTrace {
+/** The words of a column whose readings are words; a cell is the place of one then. */
+export type WordsOf = (column: string) => readonly string[] | undefined;
+
+/**
+ * Reads the text of a trace.
+ * @param file its name, for messages
+ */
+export function parseTrace(text: string, file: string, wordsOf: WordsOf = () => undefined): ParsedTrace {
   const reader = new Reader(file);
   const lines = text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/)
     .map((line, i) => ({ line, number: i + 1 }))
@@ -85,12 +93,14 @@ export function parseTrace(text: string, file: string): ParsedTrace {
   } else if (columns && body.length === 0) {
     reader.error(head.number, 1, "there are no readings below the names of the columns", "each line holds a time and its readings");
   }
-  if (!columns || reader.problems.length > 0) return { problems: reader.problems };
-  const rows = rowsOf(body, columns, reader);
+  if (head === undefined || !columns || reader.problems.length > 0) return { problems: reader.problems };
+  const rows = rowsOf(body, columns, wordsOf, reader);
   if (reader.untold > 0) {
     reader.problems.push({ file, path: "", severity: "error", message: `${reader.untold} more mistakes like these` });
   }
-  return reader.problems.length > 0 ? { problems: reader.problems } : { trace: { file, columns, rows }, problems: [] };
+  if (reader.problems.length > 0) return { problems: reader.problems };
+  const places = cellsOf(head.line).slice(1).map(({ column }) => column);
+  return { trace: { file, columns, head: { line: head.number, places }, rows }, problems: [] };
 }
 
 function columnsOf(line: string, number: number, reader: Reader): string[] | undefined {
@@ -117,7 +127,10 @@ function columnsOf(line: string, number: number, reader: Reader): string[] | und
   return reader.problems.length > 0 ? undefined : names.map(({ text }) => text);
 }
 
-function rowsOf(lines: { line: string; number: number }[], columns: string[], reader: Reader): TraceRow[] {
+function rowsOf(
+  lines: { line: string; number: number }[], columns: string[], wordsOf: WordsOf, reader: Reader,
+): TraceRow[] {
+  const words = columns.map(wordsOf);
   const rows: TraceRow[] = [];
   let start: number | undefined;
   let before = -Infinity;
@@ -139,7 +152,7 @@ function rowsOf(lines: { line: string; number: number }[], columns: string[], re
         }
         before = time.ms;
       }
-      const values = cells.slice(1).map((cell, i) => valueOf(cell, columns[i]!, number, reader));
+      const values = cells.slice(1).map((cell, i) => valueOf(cell, columns[i]!, words[i], number, reader));
       const all = values.every((value) => value === undefined) ? values.map(() => "failed" as const) : values;
       rows.push({ ms: (time?.ms ?? 0) - (start ?? 0), cells: all, line: number });
     }
@@ -175,9 +188,18 @@ function timeOf({ text, column }: Cell, line: number, reader: Reader): { kind: "
   return undefined;
 }
 
-function valueOf({ text, column }: Cell, name: string, line: number, reader: Reader): number | "failed" | undefined {
+function valueOf(
+  { text, column }: Cell, name: string, words: readonly string[] | undefined, line: number, reader: Reader,
+): TraceRow["cells"][number] {
   if (text === "") return undefined;
   if (text === "-") return "failed";
+  if (words !== undefined) {
+    const at = words.indexOf(text);
+    if (at >= 0) return at;
+    reader.error(line, column, `${quote(text)} in the column ${name} is none of ${list(words)}`,
+      "write one of them, - where a read failed, or nothing where there was none");
+    return undefined;
+  }
   if (/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text) && Math.abs(Number(text)) < 1e9) return Number(text);
   const huge = Number.isFinite(Number(text));
   reader.error(line, column, `${quote(text)} in the column ${name} is ${huge ? "too large" : "not a number"}`,
