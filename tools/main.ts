@@ -51,6 +51,8 @@ cli
   .option("--speed", "How much faster than real time the node's clock runs", 1)
   .option("--seed", "Seed of everything that is random", 1)
   .option("--set", "Set a signal of the world, such as air.temperature=30")
+  .option("-w, --world", "Signals of the world from this trace (CSV)")
+  .option("-r, --record", "Write the readings to this file, as a trace (CSV)")
   .option("-c, --console", "An empty board whose console is at tcp://host:port or a pty, to be flashed")
   .option("--json", "Print one JSON object a line for each event", false)
   .example("sim boards/greenhouse.json --for 30s")
@@ -85,6 +87,7 @@ cli
   .action((options: Record<string, unknown>) =>
     run(async () => (await import("./flash/console.ts")).consoleCommand(options)));
 
+cli
   .command("filter <board> <trace>", "Show what the filters of a board make of a recorded trace (CSV)")
   .option("--field", "A quantity to show, such as air.temperature; all without it")
   .option("--svg", "Write a picture to this file")

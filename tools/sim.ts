@@ -15,6 +15,7 @@ import { list, nearest } from "./board/words.ts";
 import { build } from "./build/build.ts";
 import { readFirmware } from "./firmware.ts";
 import { eventLine, isReading, payloadText } from "./sim-print.ts";
+import { follow, readWorld, recordTo, type Recorded } from "./trace/world.ts";
 
 /** As the command line gives them. */
 export interface SimOptions {
@@ -26,6 +27,10 @@ export interface SimOptions {
   speed?: string | number;
   seed?: string | number;
   set?: string | string[];
+  /** A trace that the world follows. */
+  world?: string;
+  /** A file for the readings, as a trace. */
+  record?: string;
 }
 
 interface Settings {
@@ -36,6 +41,7 @@ interface Settings {
   speed: number;
   seed: number;
   world: Record<string, number>;
+  recorded: Recorded | undefined;
 }
 
 /**
@@ -68,6 +74,7 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
   let live = true;
   let simulation: Simulation | undefined;
   let port: ConsolePort | undefined;
+  const record = options.record === undefined ? undefined : recordTo(String(options.record), manifest);
   try {
     if (settings.console !== undefined) {
       port = await openConsole(settings.console, (typed) => simulation?.type(typed));
@@ -79,14 +86,21 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
     simulation = await simulate({
       manifest, engine, speed: settings.speed, seed: settings.seed,
       ...(write ? { onTransmit: write } : { firmware: await readFirmware(manifest, firmware) }),
-      world: settings.world, onEvent: (event) => live && tell(event),
+      world: settings.world, onEvent: (event) => {
+        if (!live) return;
+        record?.take(event);
+        tell(event);
+      },
       ...(isOpen ? {} : { wifi: board.wifi }),
       ...(settings.broker ? { broker: settings.broker } : {}),
       ...(board.mqtt.username === undefined || isOpen ? {}
         : { credentials: { username: board.mqtt.username, password: board.mqtt.password ?? "" } }),
     });
+    if (settings.recorded) follow(simulation.world, settings.recorded);
     await Promise.race([stop.promise, ...(settings.forMs === undefined ? [] : [simulation.run(settings.forMs)])]);
     live = false;
+    const saved = record?.save();
+    if (saved !== undefined && !options.json) print(saved);
     return finish(simulation, manifest, file, settings, options.json === true, stop.happened());
   } finally {
     await simulation?.close();
@@ -126,6 +140,7 @@ function parse(options: SimOptions): Settings {
   if (options.console !== undefined) parseConsole(String(options.console));
   return {
     engine: engine as EngineName | undefined, forMs, speed, seed, world,
+    recorded: options.world === undefined ? undefined : readWorld(String(options.world)),
     broker: options.broker === undefined ? undefined : parseBrokerUrl(String(options.broker)),
     console: options.console === undefined ? undefined : String(options.console),
   };

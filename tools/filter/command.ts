@@ -73,7 +73,7 @@ async function readTrace(file: string, board: Board, drivers: Map<string, Driver
   const shown = shownPath(file);
   const failed = (message: string, suggestion: string): Input => (
     { columns: [], problems: [{ file: shown, path: "", severity: "error", message, suggestion }] });
-  if (!existsSync(file)) return failed("there is no such file", "name a trace: docs/filters.md says how to record one");
+  if (!existsSync(file)) return failed("there is no such file", "name a trace: motelet sim --record writes one");
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
