@@ -1,7 +1,7 @@
 /** A trace as the world that virtual parts measure, and readings of a simulated node as a trace: `motelet sim`. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { SimEvent } from "../../simulator/events.ts";
-import type { SimulatedWorld } from "../../simulator/world.ts";
+import type { World } from "../../simulator/types.ts";
 import { shownPath } from "../board/source.ts";
 import type { Manifest } from "../board/types.ts";
 import { didYouMean } from "../board/words.ts";
@@ -44,7 +44,7 @@ function lineThrough({ rows }: Trace, column: number): ((ms: number) => number) 
 }
 
 /** Has the world follow it. A column that is no signal, alone or with a sensor before it, is an Error. */
-export function follow(world: SimulatedWorld, recorded: Recorded): void {
+export function follow(world: World, recorded: Recorded): void {
   const names = world.names();
   for (const [column, value] of recorded) {
     const found = names.filter((name) => name === column || name.endsWith(`.${column}`));
