@@ -70,6 +70,8 @@ cli
   .option("--erase", "Erase all that the board stores first, its previous firmware, too", false)
   .option("-n, --dry-run", "Ask the board and check, but change nothing", false)
   .option("-w, --watch", "Stay, and flash again whenever a file has changed the firmware", false)
+  .option("--web", "Serve a page on this computer that flashes by Web Serial or Web Bluetooth", false)
+  .option("--web-port", "Port of that page", 0)
   .option("--config", "Another flash.config.json")
   .option("-o, --out", "Folder to build into", "dist")
   .option("--json", "Print one JSON object a line for each event", false)

@@ -5,14 +5,15 @@ import { printProblems } from "../board/report.ts";
 import type { Problem } from "../board/types.ts";
 import { readImages, writeImages } from "./chip.ts";
 import { settingsOf, type FlashSettings } from "./config.ts";
+import { espruinoJob, nodemcuJob } from "./jobs.ts";
 import { openPort } from "./open.ts";
 import { choosePort, listPorts } from "./ports.ts";
 import { programOf, type Program } from "./program.ts";
 import { humanReport, jsonReport, type Report } from "./progress.ts";
-import { hex8, toBinary } from "./protocol/bytes.ts";
-import { flashEspruino, type EspruinoJob } from "./protocol/espruino.ts";
+import { hex8 } from "./protocol/bytes.ts";
+import { flashEspruino } from "./protocol/espruino.ts";
 import { Failure } from "./protocol/failure.ts";
-import { flashNodemcu, type NodemcuJob } from "./protocol/nodemcu.ts";
+import { flashNodemcu } from "./protocol/nodemcu.ts";
 import type { Transport } from "./protocol/transport.ts";
 
 /** As the command line gives them. */
@@ -27,6 +28,8 @@ export interface FlashCommandOptions {
   "dry-run"?: boolean;
   json?: boolean;
   watch?: boolean;
+  web?: boolean;
+  "web-port"?: string | number;
 }
 
 const SAME_SIGNAL_MS = 1000;
@@ -59,6 +62,7 @@ export async function flash(files: string[], options: FlashCommandOptions): Prom
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   try {
+    if (options.web) return await (await import("./web/server.ts")).serveFlash(files, options, interrupt.signal);
     const taken = new Set<string>();
     let exit = 0;
     for (const [at, file] of files.entries()) {
@@ -169,23 +173,4 @@ async function bringProgram(
     : `done in ${seconds} s: the node runs, and the chip has confirmed ${sum}`
       + (details.previous ? "; its previous firmware is kept" : ""),
   { dryRun, port, chip, ...details });
-}
-
-function espruinoJob({ files, board }: Program, { espruino }: FlashSettings): Omit<EspruinoJob, "banner"> {
-  return {
-    firmware: toBinary(files[0]!.bytes),
-    mode: espruino!.mode, restart: espruino!.restart, chunkBytes: espruino!.chunkBytes,
-    expected: {
-      boards: espruino!.boards, minVersion: espruino!.minVersion, hardware: board.hardware.title,
-      reason: "older ones lack block scopes or give other values of charCodeAt",
-    },
-  };
-}
-
-function nodemcuJob({ manifest, files, board }: Program, { nodemcu }: FlashSettings): Omit<NodemcuJob, "banner"> {
-  const lua = manifest.lua!;
-  return {
-    files: files.map(({ name, bytes }) => ({ name, data: toBinary(bytes) })), compile: nodemcu!.compile,
-    expected: { chip: nodemcu!.chip, lua: lua.version, modules: lua.modules, hardware: board.hardware.title },
-  };
 }

@@ -1,6 +1,7 @@
 /** What is going on, for people: a bar on a terminal, lines elsewhere; and for programs as JSON. */
 import kleur from "kleur";
 import type { Failure } from "./protocol/failure.ts";
+import { rate } from "./protocol/rate.ts";
 import type { Progress } from "./protocol/transport.ts";
 
 export interface Report {
@@ -15,16 +16,6 @@ const WIDTH = 24;
 const REFRESH_MS = 100;
 
 const number = (value: number): string => Math.round(value).toLocaleString("en-US");
-
-/** "6,204" and "41.2 KB/s" and "3 s left" for what has been done since `began`. */
-export function rate(bytes: number, total: number, ms: number): { rate: string; left: string } {
-  const perSecond = ms > 0 ? (bytes * 1000) / ms : 0;
-  const seconds = perSecond > 0 ? Math.ceil((total - bytes) / perSecond) : 0;
-  return {
-    rate: perSecond >= 1000 ? `${(perSecond / 1000).toFixed(1)} KB/s` : `${Math.round(perSecond)} B/s`,
-    left: seconds >= 60 ? `${Math.floor(seconds / 60)} min ${seconds % 60} s left` : `${seconds} s left`,
-  };
-}
 
 /** "[########--------] 3,072 of 6,204 bytes  5.1 KB/s  1 s left" */
 export function bar(bytes: number, total: number, ms: number): string {

@@ -1,0 +1,110 @@
+/** `motelet flash --web`: a page on this computer, from which a browser flashes. */
+import { build } from "esbuild";
+import kleur from "kleur";
+import { randomBytes } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import { readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { printProblems } from "../../board/report.ts";
+import { settingsOf } from "../config.ts";
+import { espruinoJob, nodemcuJob } from "../jobs.ts";
+import { programOf, type Program } from "../program.ts";
+import { Failure } from "../protocol/failure.ts";
+
+export interface WebOptions {
+  out?: string;
+  config?: string;
+  baud?: string | number;
+  "web-port"?: string | number;
+  /** For tests: told where the page is. */
+  onUrl?: (url: string) => void;
+}
+
+const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+
+/** What the page needs of one board. */
+function jobOf(program: Program, options: WebOptions): object {
+  const { manifest, board, files } = program;
+  const settings = settingsOf(board, {
+    ...(options.baud === undefined ? {} : { baud: Number(options.baud) }),
+    ...(options.config === undefined ? {} : { config: options.config }),
+  });
+  return {
+    name: manifest.name, title: board.hardware.title, target: manifest.target,
+    baud: settings.baud, limits: settings.limits,
+    bytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    filters: settings.match.map((id) => {
+      const [vendor, product] = id.split(":") as [string, string];
+      return { usbVendorId: parseInt(vendor, 16), ...(product === "*" ? {} : { usbProductId: parseInt(product, 16) }) };
+    }),
+    job: {
+      banner: `motelet ${manifest.name}`,
+      ...(settings.nodemcu === undefined ? espruinoJob(program, settings) : nodemcuJob(program, settings)),
+    },
+  };
+}
+
+async function appCode(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [pathOf("app.js")], bundle: true, write: false, format: "esm", target: "es2022", minify: true,
+    logLevel: "silent",
+  });
+  return outputFiles[0]!.text;
+}
+
+/** Only who knows the name in the address gets an answer: what is served holds the secrets of the boards. */
+function serve(pages: Record<string, { type: string; text: string }>, token: string): Server {
+  return createServer((request, response) => {
+    const [, secret, name = ""] = (request.url ?? "").split("?")[0]!.split("/");
+    const page = pages[name === "" ? "index.html" : name];
+    // A name of another site that was made to point here is not answered.
+    const isOurs = /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? "");
+    if (!isOurs || secret !== token || page === undefined || request.method !== "GET") {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, {
+      "content-type": `${page.type}; charset=utf-8`, "cache-control": "no-store", "x-content-type-options": "nosniff",
+      "content-security-policy": "default-src 'self'; style-src 'unsafe-inline'; img-src data:", "referrer-policy": "no-referrer",
+    });
+    response.end(page.text);
+  });
+}
+
+/** Serves until the signal is aborted; the exit code. */
+export async function serveFlash(files: string[], options: WebOptions, signal: AbortSignal): Promise<number> {
+  const jobs: object[] = [];
+  for (const file of files) {
+    try {
+      const { program, problems } = await programOf(file, options.out ?? "dist");
+      printProblems(problems);
+      if (program === undefined) return 1;
+      jobs.push(jobOf(program, options));
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      console.log(`${kleur.red("error")}: ${error.message}\n  ${error.advice}`);
+      return error.exit;
+    }
+  }
+  const token = randomBytes(12).toString("base64url");
+  const server = serve({
+    "index.html": { type: "text/html", text: readFileSync(pathOf("page.html"), "utf8") },
+    "app.js": { type: "text/javascript", text: await appCode() },
+    "jobs.json": { type: "application/json", text: JSON.stringify(jobs) },
+  }, token);
+  await new Promise<void>((done, fail) => {
+    server.once("error", fail);
+    server.listen(Number(options["web-port"] ?? 0), "127.0.0.1", done);
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${token}/`;
+  console.log(`open ${kleur.cyan(url)} in Chrome, Edge or Opera; Ctrl-C ends`);
+  options.onUrl?.(url);
+  await new Promise<void>((done) => {
+    if (signal.aborted) done();
+    else signal.addEventListener("abort", () => done(), { once: true });
+  });
+  server.closeAllConnections();
+  await new Promise((done) => server.close(done));
+  return 0;
+}
