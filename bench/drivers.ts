@@ -49,7 +49,7 @@ const sharedOf = (name: string): Set<string> => {
 };
 
 /** Options that a sensor may have: defaults, and examples of what has to be given. */
-const usualOptions = ({ options, required = [] }: DriverMeta): DriverOptions => Object.fromEntries(
+export const usualOptions = ({ options, required = [] }: DriverMeta): DriverOptions => Object.fromEntries(
   Object.entries(options as Record<string, { default?: unknown; examples?: unknown[]; enum?: unknown[] }>)
     .map(([key, { default: usual, examples, enum: list }]): [string, unknown] =>
       [key, usual ?? (required.includes(key) ? examples?.[0] ?? list?.[0] : undefined)])

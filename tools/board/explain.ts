@@ -135,6 +135,12 @@ function notInList(finding: Finding): Sentence {
   }
   const noun = NOUNS[key];
   if (noun !== undefined) return [`there is no ${noun} ${quote(value)}`, suggestion];
+  if (typeof value === "number") {
+    // The nearest by its value, not by its digits.
+    const off = (item: unknown): number => Math.abs(Number(item) - value);
+    const near = allowed.filter((item) => typeof item === "number").toSorted((a, b) => off(a) - off(b))[0];
+    return [`${value} is not one of ${list(words)}`, near === undefined ? undefined : `did you mean ${near}?`];
+  }
   return [`${quote(value)} is not one of ${list(words)}`, nearest(String(value), words) ? suggestion : undefined];
 }
 

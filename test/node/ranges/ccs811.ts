@@ -15,7 +15,7 @@ export const row: Row = {
     },
     {
       sensor: { address: "0x5b", warmUp: 1, period: 10, baseline: 33972 },
-      interval: "30s", lag: 1, warmUp: "1m",
+      interval: "10s", lag: 2, warmUp: "1m",
       tolerance,
       steps: [at(450, 10), at(800, 210)],
     },

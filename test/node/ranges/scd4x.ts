@@ -18,7 +18,7 @@ export const row: Row = {
     },
     {
       sensor: { lowPower: true, temperatureOffset: 2.5, altitude: 3000, selfCalibration: false },
-      interval: "60s", lag: 1,
+      interval: "30s", lag: 1,
       // The part warms itself by 4 degC and takes off 2.5; as it is drier where it is warmer, the humidity is off, too.
       // At 3000 m, where the air has 701.08 hPa, what it takes for 1000 ppm is what it is.
       tolerance: { co2: 2, temperature: 0.0064, humidity: 100 },

@@ -1,8 +1,9 @@
 /** Rules of sensors and times: ids, intervals, what a driver says of its options, what is not supported yet. */
+import { SENSOR_CLASSES } from "../../../lib/drivers/classes.ts";
 import type { ChipFacts, Field } from "../../../lib/drivers/types.ts";
 import type { Draft, DraftSensor } from "../draft.ts";
 import { durationText, LONGEST_MS } from "../duration.ts";
-import { publishedFields } from "../filters.ts";
+import { allowsUnit, publishedFields } from "../filters.ts";
 import type { Report } from "../report.ts";
 import type { Hardware } from "../types.ts";
 import { list, pointerSegments, type Segment } from "../words.ts";
@@ -35,6 +36,20 @@ export function checkSensors(draft: Draft, report: Report): void {
     }
     checkOptions(sensor, i, draft, report);
     checkInterval(sensor, i, report);
+    checkUnits(sensor, i, report);
+  }
+}
+
+/** Home Assistant shows nothing of a quantity whose unit its class does not have. */
+function checkUnits(sensor: DraftSensor, i: number, report: Report): void {
+  if (!computable(sensor, report, i)) return;
+  for (const field of sensor.meta!.fields(sensor.options)) {
+    const { name, unit, deviceClass } = field;
+    if (allowsUnit(field) || deviceClass === undefined) continue;
+    const units = (SENSOR_CLASSES as Record<string, readonly string[]>)[deviceClass]!;
+    report.error(["sensors", i, sensor.options["unit"] === undefined ? "deviceClass" : "unit"],
+      `${name} is of the class ${deviceClass}, which has no unit "${unit}"`,
+      units.every((each) => each === "") ? "leave the unit out" : `use ${list(units)}, or leave the class out`);
   }
 }
 
