@@ -69,7 +69,7 @@ export async function openSerial(path: string, { baud }: OpenOptions): Promise<T
 }
 
 /** Why a port does not open. */
-async function explain(path: string, error: NodeJS.ErrnoException): Promise<Failure> {
+export async function explain(path: string, error: NodeJS.ErrnoException): Promise<Failure> {
   const reason = error.message.replace(/^Error:? ?/, "");
   // Windows denies access to a port that another program has open.
   if (/lock|busy|temporarily unavailable|EBUSY/i.test(reason) || (process.platform === "win32" && /denied/i.test(reason))) {
