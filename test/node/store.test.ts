@@ -1,4 +1,4 @@
-/** A node with a store, on both engines: what it has taken arrives, whenever its power fails. */
+/** A node with a store, on the engines of Espruino and of Lua: what it has taken arrives, whenever its power fails. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { findEspruino } from "../../simulator/engines/espruino.ts";
@@ -10,7 +10,8 @@ const MINUTE = 60000;
 const INTERVAL_MS = 30000;
 const STEP_C = 0.2;
 
-const withStore = (qos: number): Promise<Built> => buildGreenhouse({
+const withStore = (qos: number, board: Record<string, unknown> = {}): Promise<Built> => buildGreenhouse({
+  ...board,
   mqtt: { store: true, cleanSession: false },
   sensors: [{ driver: "bme280", id: "air", bus: "i2c1", address: "0x76", interval: `${INTERVAL_MS / 1000}s`, publish: { qos } }],
 });
@@ -57,6 +58,31 @@ test("readings that were taken while the broker was away are published after a p
     assert.is(diagnostics(node)["storeFailures"], 0);
     assert.ok(node.flash.done > 500, `${node.flash.done} bytes were written`);
   }));
+
+for (const lua of ["5.1", "5.3"]) {
+  test(`Lua ${lua}: so they are on NodeMCU, from its files, wherever power fails in a write`, async () => {
+    const built = await withStore(1, { target: "nodemcu", nodemcu: { lua } });
+    await withNode(built, {}, async (node) => {
+      await blackout(node, 3);
+      assertWhole([...new Set(readings(node))], STEP_C + 0.05, "after a power cut");
+      await node.run(MINUTE);
+      assert.is(diagnostics(node)["storeFailures"], 0);
+      assert.ok(node.flash.done > 500, `${node.flash.done} bytes were written`);
+      // In the middle of the record of a reading, at some bytes.
+      for (const bytes of [1, 9, 40, 120]) {
+        node.network.setWifi(false);
+        node.flash.failAfter(bytes);
+        await node.run(2 * MINUTE);
+        node.network.setWifi(true);
+        await node.powerOn();
+        await node.run(2 * MINUTE);
+        assert.is(diagnostics(node)["storeFailures"], 0, `${bytes} bytes`);
+      }
+      const found = [...new Set(readings(node))].map(temperature);
+      assert.ok(found.every((value, i) => i === 0 || value > found[i - 1]! - 0.02), found.join());
+    });
+  });
+}
 
 test("without a store they are lost, and the diagnostics say nothing of one", async () => {
   const plain = await buildGreenhouse({ mqtt: { cleanSession: false } });

@@ -1,4 +1,4 @@
-/** What the firmware says of a DHT part as the five bytes that the part has sent. */
+/** What the firmware says of a DHT part as the five bytes that the part has sent. Firmware module: dht. */
 import { dht, string } from "./api.ts";
 
 /** A number that the firmware gives, in tenths, as a frame has them: 16 bits. */

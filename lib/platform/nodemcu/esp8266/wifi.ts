@@ -1,4 +1,4 @@
-/** Wi-Fi of the ESP8266, whose SDK joins again by itself. Firmware module: wifi. */
+/** Wi-Fi of the ESP8266, whose SDK joins again by itself. Firmware modules: wifi, node. */
 import { math, node, wifi } from "../api.ts";
 
 /** The generator of the firmware begins with the same number after every start; the hardware has chance. */
