@@ -209,6 +209,7 @@ function machine(
       oneWire(pin)?.write(fromBinary(bytes));
       note({ kind: "onewire write", on: pin, bytes, ok: true });
     },
+    oneWirePower: (pin) => oneWire(pin)?.power(),
     oneWireRead(pin, count) {
       const bytes = toBinary(oneWire(pin)?.read(count) ?? new Uint8Array(count).fill(0xff));
       note({ kind: "onewire read", on: pin, bytes, ok: true });

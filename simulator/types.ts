@@ -90,8 +90,10 @@ export interface I2cPart {
 export interface OneWirePart {
   /** 16 hex digits, family code first, CRC last. */
   rom: string;
-  /** Reset pulse: true for a presence pulse. */
+  /** Reset pulse: true for a presence pulse. A strong pull-up is over. */
   reset(): boolean;
+  /** The line is driven high from now on, until the next reset, for parts that live on it. */
+  power?(): void;
   /** A byte written after the part was selected. */
   write(byte: number): void;
   /** A byte read from the part: 0xff where it drives nothing. */
@@ -180,6 +182,8 @@ export interface Machine {
   i2cRead(bus: string, address: number, count: number): string | undefined;
   oneWireReset(pin: string): boolean;
   oneWireWrite(pin: string, bytes: string): void;
+  /** Drives the line high until the next reset. */
+  oneWirePower?(pin: string): void;
   oneWireRead(pin: string, count: number): string;
   /** ROM codes that a search finds; `command` 0xec searches alarms instead of all. */
   oneWireSearch(pin: string, command?: number): string[];

@@ -1,6 +1,6 @@
 /**
- * Maxim (Analog Devices) DS18B20: temperature, any number of probes on a 1-Wire bus, with their own supply (VDD): a bus
- * that also feeds its probes ("parasite power") needs a strong pull-up, which the platform does not offer.
+ * Maxim (Analog Devices) DS18B20: temperature, any number of probes on a 1-Wire bus, with their own supply (VDD) or fed
+ * by the bus ("parasite power", Powering the DS18B20: the pin is driven high during a conversion; for a few probes).
  * Source: DS18B20 data sheet 19-7487, revision 6, July 2019; headings are its.
  * A conversion takes 94, 188, 375 or 750 ms with 9, 10, 11 or 12 bits (table 2).
  */
@@ -68,8 +68,11 @@ export const sixteenths = (scratchpad: string, step: number): number => {
  * @param config configuration register, 0x1f to 0x7f
  * @param step see {@link sixteenths}
  * @param convertMs the longest conversion (t_CONV)
+ * @param parasite the bus feeds the probes: meanwhile nobody can be asked whether a conversion is over
  */
-export const create = (bus: OneWireBus, roms: string[], config: number, step: number, convertMs: number): Driver => {
+export const create = (
+  bus: OneWireBus, roms: string[], config: number, step: number, convertMs: number, parasite: boolean,
+): Driver => {
   let scratchpad = "";
 
   /** Addresses a probe, or all with "". False when nobody is there. */
@@ -141,12 +144,12 @@ export const create = (bus: OneWireBus, roms: string[], config: number, step: nu
       if (!address("")) {
         done("absent", []);
       } else {
-        bus.write(CONVERT_T);
+        bus.write(CONVERT_T, parasite);
         let checks = CHECKS;
         const finish = (): void => {
           // Zeros, until the last probe is done (figure 14): its scratchpad holds the reading before.
           checks--;
-          if (bus.read(1) === "\xff") {
+          if (parasite || bus.read(1) === "\xff") {
             readAll(done);
           } else if (checks > 0) {
             after(finish, RECHECK_MS);
@@ -178,6 +181,12 @@ export const meta: DriverMeta = {
         description: "ROM code of the probe: family code 28 first, CRC last.",
       },
     },
+    power: {
+      enum: ["vdd", "parasite"],
+      default: "vdd",
+      description: "How the probes are fed: by a wire of their own, or by the bus, their VDD on ground.",
+      examples: ["parasite"],
+    },
     resolution: {
       enum: [9, 10, 11, 12],
       default: 12,
@@ -194,7 +203,8 @@ export const meta: DriverMeta = {
   constants: (options: DriverOptions) => {
     const roms = Object.values(options["probes"] as Record<string, string> | undefined ?? { temperature: "" });
     const missing = 12 - (options["resolution"] as number | undefined ?? 12);
-    return [roms.map((rom) => rom.toLowerCase()), (3 - missing) * 32 + 31, 2 ** missing, meta.conversionMs(options)];
+    return [roms.map((rom) => rom.toLowerCase()), (3 - missing) * 32 + 31, 2 ** missing, meta.conversionMs(options),
+      options["power"] === "parasite"];
   },
   problems: (options: DriverOptions) => {
     const found: [string, string][] = [];

@@ -27,6 +27,8 @@ export interface OneWireBus {
   /** Reset pulse: true when somebody answered with a presence pulse. */
   reset(): boolean;
   write(bytes: Uint8Array): void;
+  /** Drives the line high until the next reset ("strong pull-up"). */
+  power(): void;
   /** Bytes as the master samples them: 1 bits where nobody pulls the line low. */
   read(count: number): Uint8Array;
   /**
@@ -102,6 +104,7 @@ export function createOneWireBus(name: string, warn: (message: string) => void):
     },
     reset,
     write: (bytes) => bytes.forEach(write),
+    power: () => parts.forEach(({ part }) => part.power?.()),
     read: (count) => Uint8Array.from({ length: count }, readByte),
     search: (command = SEARCH_ROM) => {
       const roms = searchAll(() => {

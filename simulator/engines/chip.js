@@ -69,8 +69,9 @@
   OneWire.prototype.skip = function () {
     call("O", this.pin + NUL + "\xcc");
   };
-  OneWire.prototype.write = function (data) {
+  OneWire.prototype.write = function (data, power) {
     call("O", this.pin + NUL + E.toString(data));
+    if (power) call("Z", this.pin);
   };
   OneWire.prototype.read = function (count) {
     let bytes = call("i", this.pin + NUL + word(count === undefined ? 1 : count));

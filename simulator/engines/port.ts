@@ -56,6 +56,9 @@ export function answer(chip: ChipControl, op: string, text: string): string {
     case "O":
       machine.oneWireWrite(name, rest);
       return "";
+    case "Z":
+      machine.oneWirePower?.(name);
+      return "";
     case "i":
       return machine.oneWireRead(name, byteAt(rest, 0) * 256 + byteAt(rest, 1));
     case "S":

@@ -1,5 +1,7 @@
 /**
- * Maxim (Analog Devices) DS18B20: temperature, 1-Wire, family code 28h, powered by its VDD pin.
+ * Maxim (Analog Devices) DS18B20: temperature, 1-Wire, family code 28h, powered by its VDD pin or, with the option
+ * `power` "parasite", by the line: a conversion during which the line is not driven high starves, and the part is as
+ * after power-on ("Powering the DS18B20").
  *
  * Datasheet 19-7487 Rev 6: table 1 (temperature and data), figures 9 and 10 (memory, configuration), table 2
  * (resolution and conversion time), "Operation - Alarm Signaling", "CRC Generation", "DS18B20 Function
@@ -37,7 +39,7 @@ const COPY_MS = 10;
  * What the part does with the bytes that follow: takes the three bytes of Write Scratchpad, sends something,
  * or nothing.
  */
-type State = "idle" | "taking" | "scratchpad" | "busy bits";
+type State = "idle" | "taking" | "scratchpad" | "busy bits" | "power low";
 
 class Ds18b20 implements OneWirePart {
   private eeprom = [...FACTORY] as number[];
@@ -52,12 +54,16 @@ class Ds18b20 implements OneWirePart {
   private sent: Uint8Array = new Uint8Array(0);
   private converting: { endMs: number; raw: number } | undefined;
   private copyEndMs = -Infinity;
+  /** The line is driven high. */
+  private fed = false;
 
   constructor(readonly rom: string, private readonly name: string, private readonly context: PartContext) {}
 
   reset(): boolean {
     this.state = "idle";
     this.settle();
+    this.starve();
+    this.fed = false;
     return !this.has("absent");
   }
 
@@ -73,8 +79,16 @@ class Ds18b20 implements OneWirePart {
     this.settle();
     if (this.has("absent") || this.state === "idle" || this.state === "taking") return 0xff;
     if (this.state === "scratchpad") return this.sent[this.index++] ?? 0xff;
+    if (this.state === "power low") return 0x00;
+    // A read pulls the line low.
+    this.starve();
+    if (this.isParasite()) return 0xff;
     // Table 3: 0 bits while it is busy, 1 bits when it is done.
     return this.busy() ? 0x00 : 0xff;
+  }
+
+  power(): void {
+    this.fed = true;
   }
 
   alarm(): boolean {
@@ -84,6 +98,17 @@ class Ds18b20 implements OneWirePart {
 
   private has(fault: string): boolean {
     return this.context.faults.has(fault) || this.context.faults.has(`${fault}:${this.name}`);
+  }
+
+  private isParasite(): boolean {
+    return this.context.options.power === "parasite";
+  }
+
+  /** The line goes low while it lives on it, in the midst of a conversion. */
+  private starve(): void {
+    if (!this.isParasite() || this.converting === undefined) return;
+    this.converting = undefined;
+    this.powerOn();
   }
 
   private busy(): boolean {
@@ -114,7 +139,7 @@ class Ds18b20 implements OneWirePart {
         return;
       case READ_POWER_SUPPLY:
         // Powered by VDD: the line stays high.
-        this.state = "idle";
+        this.state = this.isParasite() ? "power low" : "idle";
         return;
       default:
         this.state = "idle";
@@ -150,7 +175,7 @@ class Ds18b20 implements OneWirePart {
     const { converting } = this;
     if (converting === undefined || this.has("stuck") || this.context.clock.now() < converting.endMs) return;
     this.converting = undefined;
-    if (this.has("reset")) return this.powerOn();
+    if (this.has("reset") || (this.isParasite() && !this.fed)) return this.powerOn();
     this.raw = converting.raw;
     this.byte6 = 0x10 - (this.raw & 0x0f);
     // Bits 11 to 4 against TH and TL; equal is an alarm, too.

@@ -164,8 +164,8 @@ interface Outcome { opened: string[]; sampled: [string, Values][] }
 
 const use = (bus: OneWireBus, options: Record<string, unknown> = {}): Outcome => {
   const outcome: Outcome = { opened: [], sampled: [] };
-  const [roms, config, step, ms] = meta.constants(options) as [string[], number, number, number];
-  const driver = create(bus, roms, config, step, ms);
+  const [roms, config, step, ms, parasite] = meta.constants(options) as [string[], number, number, number, boolean];
+  const driver = create(bus, roms, config, step, ms, parasite);
   run(() => driver.open((error) => {
     outcome.opened.push(error);
     if (error === "") driver.sample((...sample) => outcome.sampled.push(sample));
@@ -177,10 +177,24 @@ const TWO = { probes: { inlet: INLET, outlet: OUTLET } };
 
 test("creating a driver touches nothing; one probe without a ROM code is found by Skip ROM", () => {
   const bus = makeBus([makeProbe(INLET, -162)]);
-  create(bus, [""], 0x7f, 1, 750);
+  create(bus, [""], 0x7f, 1, 750, false);
   assert.equal(bus.log, []);
   assert.equal(use(bus), { opened: [""], sampled: [["", [-101250]]] });
   assert.equal(bus.log, ["R", "S", "be", "<9", "R", "S", "44", "<1", "R", "S", "be", "<9"]);
+  assert.equal(waitsMs, [750]);
+});
+
+test("probes that live on the bus are fed while they convert, for the whole time, and asked for nothing meanwhile", () => {
+  const bus = makeBus([makeProbe(INLET, -162)]);
+  const powered: [string, boolean | undefined][] = [];
+  const write = bus.write;
+  const fed = { ...bus, write: (what: string, power?: boolean) => {
+    powered.push([what, power]);
+    write(what, power);
+  } };
+  assert.equal(use(fed, { power: "parasite" }), { opened: [""], sampled: [["", [-101250]]] });
+  assert.equal(bus.log, ["R", "S", "be", "<9", "R", "S", "44", "R", "S", "be", "<9"]);
+  assert.equal(powered.filter(([, power]) => power), [["\x44", true]]);
   assert.equal(waitsMs, [750]);
 });
 
@@ -205,7 +219,7 @@ test("the resolution is written where it differs, and nothing else changes; the 
 test("no presence pulse is \"absent\"", () => {
   assert.equal(use(makeBus([])), { opened: ["absent"], sampled: [] });
   const probe = makeProbe(INLET, 0);
-  const driver = create(makeBus([{ ...probe, fault: "dead" }]), [""], 0x7f, 1, 750);
+  const driver = create(makeBus([{ ...probe, fault: "dead" }]), [""], 0x7f, 1, 750, false);
   const sampled: [string, Values][] = [];
   run(() => driver.sample((...sample) => sampled.push(sample)));
   assert.equal(sampled, [["absent", []]]);

@@ -261,7 +261,10 @@ function ow.write(pin, value)
   if value > 255 then error("wrong arg range", 2) end
   call("O", name, string.char(value % 256))
 end
-function ow.write_bytes(pin, bytes) call("O", wire(pin, "write_bytes"), str(bytes, 2, "write_bytes")) end
+function ow.write_bytes(pin, bytes, power)
+  call("O", wire(pin, "write_bytes"), str(bytes, 2, "write_bytes"))
+  if (tonumber(power) or 0) ~= 0 then call("Z", wire(pin, "write_bytes")) end
+end
 function ow.read(pin) return string.byte(call("i", wire(pin, "read"), "\0\1")) end
 function ow.read_bytes(pin, size)
   local name = wire(pin, "read_bytes")
