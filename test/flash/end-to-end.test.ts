@@ -136,7 +136,7 @@ test("a NodeMCU board is flashed through its Lua prompt, and publishes", async (
   }
 });
 
-test("a build with simulated secrets is refused, and so is one that was changed", async () => {
+test("a build with simulated secrets is refused, and so is one for LFS, and one that was changed", async () => {
   const { manifest } = await greenhouse();
   const path = join(built, "manifest.json");
   const original = readFileSync(path, "utf8");
@@ -144,6 +144,8 @@ test("a build with simulated secrets is refused, and so is one that was changed"
   const refused = await run([built], { port: "tcp://127.0.0.1:1" });
   assert.is(refused.code, 1);
   assert.is(refused.events.at(-1)!["code"], "secrets");
+  writeFileSync(path, JSON.stringify({ ...manifest, lua: { flashed: ["firmware.lua"] } }));
+  assert.is((await run([built], { port: "tcp://127.0.0.1:1" })).events.at(-1)!["code"], "lfs");
   writeFileSync(path, JSON.stringify({ ...manifest, sha256: "0".repeat(64) }));
   const stale = await run([path], { port: "tcp://127.0.0.1:1" });
   assert.is(stale.events.at(-1)!["code"], "build-stale");
