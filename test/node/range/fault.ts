@@ -7,7 +7,7 @@ import { COMMON_OUTCOMES, type Outcome, type Step } from "./row.ts";
 import { isRight, setWorld, wrongIn, type Fields } from "./walk.ts";
 
 /** How long a fault lasts: some intervals with all their retries, and long enough for a drift to be seen. */
-const FAULT_MS = 3 * 60_000;
+const FAULT_MS = 2 * 60_000;
 /** Within so many intervals a sensor publishes the world again, when its fault has ended. */
 const RECOVERY_INTERVALS = 3;
 /** What a node takes to publish what was measured. */
