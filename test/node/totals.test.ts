@@ -4,9 +4,10 @@ import * as assert from "uvu/assert";
 import { findEspruino } from "../../simulator/engines/espruino.ts";
 import type { Simulation } from "../../simulator/simulator.ts";
 import { buildBoard, withNode } from "./board.ts";
+import { engines } from "./engine-table.ts";
 
 /** A pulse a second, published every 10 s, saved every minute. */
-const built = await buildBoard({
+const BOARD = {
   name: "meter", hardware: "esp32-devkit",
   wifi: { ssid: "${WIFI_SSID}", password: "${WIFI_PASSWORD}" }, mqtt: { url: "mqtt://127.0.0.1:1883" },
   saveTotals: "60s",
@@ -14,7 +15,8 @@ const built = await buildBoard({
     { driver: "pulse", id: "water", pin: "D16", interval: "10s", unit: "L", deviceClass: "water" },
     { driver: "pulse", id: "gas", pin: "D17", interval: "10s", perUnit: 100, decimals: 2, unit: "m³", deviceClass: "gas" },
   ],
-});
+};
+const built = await buildBoard(BOARD);
 const SAVE_S = 60;
 const INTERVAL_S = 10;
 
@@ -49,19 +51,23 @@ test("pulses are counted one for one, also while there is no network", () => wit
   assert.ok(Math.abs(totals(node, "gas").at(-1)! - 0.005 * node.now() / 1000) <= 0.07, `${totals(node, "gas").at(-1)}`);
 }));
 
-test("a loss of power costs what was counted since the last save, and a restart by command nothing", () =>
-  withNode(built, {}, async (node) => {
-    flow(node);
-    await node.run(5.9 * 60_000);
-    const before = totals(node).at(-1)!;
-    await node.kill();
-    const count = totals(node).length;
-    await node.powerOn();
-    await node.until("a total", () => totals(node).length > count, 60_000);
-    const after = totals(node)[count]!;
-    assert.ok(after >= before - SAVE_S - INTERVAL_S && after <= before + 20, `${before}, then ${after}`);
-    assert.ok(after > 200, `${after}: nothing was kept`);
-  }));
+for (const engine of engines(true)) {
+  test(`${engine.name}: a loss of power costs what was counted since the last save`, async () => {
+    const here = await buildBoard({ ...BOARD, ...engine.board });
+    await withNode(here, { engine: engine.name, ...engine.options }, async (node) => {
+      flow(node);
+      await node.run(5.9 * 60_000);
+      const before = totals(node).at(-1)!;
+      await node.kill();
+      const count = totals(node).length;
+      await node.powerOn();
+      await node.until("a total", () => totals(node).length > count, 60_000);
+      const after = totals(node)[count]!;
+      assert.ok(after >= before - SAVE_S - INTERVAL_S && after <= before + 20, `${before}, then ${after}`);
+      assert.ok(after > 200, `${after}: nothing was kept`);
+    });
+  });
+}
 
 test("whenever the power fails in the middle of a save, the total is one of those that were saved", () =>
   withNode(built, {}, async (node) => {

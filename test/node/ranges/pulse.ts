@@ -6,8 +6,6 @@ const published = { total: 0 };
 export const row: Row = {
   ranges: [
     {
-      // Totals are kept by Espruino alone so far.
-      onlyOn: "espruino",
       sensor: { pin: "D16", perUnit: 10, unit: "L", rateUnit: "L/min", decimals: 1 },
       interval: "6s",
       lag: 1,
@@ -19,8 +17,6 @@ export const row: Row = {
       ],
     },
     {
-      // Totals are kept by Espruino alone so far.
-      onlyOn: "espruino",
       sensor: { pin: "D17", perUnit: 1000, unit: "kWh", ratePer: "h", rateUnit: "kW", edge: "rising", pull: "none", debounce: 5 },
       interval: "6s",
       lag: 1,
