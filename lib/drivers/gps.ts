@@ -85,7 +85,6 @@ export const create = (port: UartPort): Driver => {
   let hasRmc = false;
   let hasGga = false;
   let end: ((this: void, error: ReadError, values: Values) => void) | undefined;
-
   const finish = (error: ReadError): void => {
     const done = end!;
     cancel(timer);
