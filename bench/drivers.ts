@@ -90,7 +90,7 @@ export const sensorDocs = async (sizes: { espruino: DriverSizes; lua: DriverSize
     const shared = [...sharedOf(name)];
     const bytes = (of: DriverSizes): string => {
       const more = shared.reduce((sum, file) => sum + (of[file] ?? 0), 0);
-      return `${of[name]!}${more > 0 ? ` + ${more}` : ""}`;
+      return `${of[name] ?? 0}${more > 0 ? ` + ${more}` : ""}`;
     };
     const addresses = meta.addresses && addressText(meta.addresses);
     const options = Object.keys(meta.options).map((key) => `\`${key}\``).join(", ");

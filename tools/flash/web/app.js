@@ -80,8 +80,10 @@ async function flash(open, where) {
   } catch (error) {
     if (error instanceof Failure) say(`${error.message}. ${error.exit >= 3 ? error.stateText : ""}`, "failed", error.advice);
     else if (error.name === "NotFoundError") say("No board was chosen.", "", "");
-    else say(`the connection cannot be opened: ${error.message}`, "failed",
-      "close other programs that use the port, and plug the board in again");
+    else {
+      say(`the connection cannot be opened: ${error.message}`, "failed",
+        "close other programs that use the port, and plug the board in again");
+    }
   } finally {
     await transport?.close();
     setBusy(false);
