@@ -5,8 +5,10 @@
  * A conversion takes 94, 188, 375 or 750 ms with 9, 10, 11 or 12 bits (table 2).
  */
 import { after } from "#platform/timer";
+import { crc8 } from "./common/onewire.ts";
+import { conversionMs, ds18b20Options, probeConstants, probeFields, romProblems } from "./host/ds18b20.ts";
 import type { OneWireBus } from "../platform/types.ts";
-import type { Driver, DriverMeta, DriverOptions, ReadError, Values } from "./types.ts";
+import type { Driver, DriverMeta, ReadError, Values } from "./types.ts";
 
 /** Function commands (table 3). */
 const CONVERT_T = "\x44";
@@ -15,7 +17,7 @@ const WRITE_SCRATCHPAD = 0x4e;
 
 /** Bytes of the scratchpad (figure 9): temperature (2), T_H, T_L, configuration, reserved (3), CRC. */
 const SCRATCHPAD_BYTES = 9;
-/** A probe that still converts when its time is over is asked again after so many ms; how often it is asked. */
+/** A probe that still converts when its time is over is asked again after so many ms; how often. */
 const RECHECK_MS = 50;
 const CHECKS = 3;
 /** What reads on a bus that nobody drives. */
@@ -31,22 +33,6 @@ const WAKING = 1360;
  * sheet leaves it open; Linux tells the two apart by it (drivers/w1/slaves/w1_therm.c).
  */
 const WAKING_MARK = 12;
-
-/** CRC-8 of 1-Wire, x^8 + x^5 + x^4 + 1 (CRC Generation; Maxim AN27): 0 over bytes that end in their own CRC. */
-export const crc8 = (bytes: string): number => {
-  let crc = 0;
-  let i = 0;
-  while (i < bytes.length) {
-    crc ^= bytes.charCodeAt(i);
-    let bits = 8;
-    while (bits > 0) {
-      crc = (crc >>> 1) ^ (crc % 2 * 0x8c);
-      bits--;
-    }
-    i++;
-  }
-  return crc;
-};
 
 /**
  * Temperature of a scratchpad in 1/16 degC. The lowest bits are undefined with less than 12 bits (Configuration
@@ -74,7 +60,6 @@ export const create = (
   bus: OneWireBus, roms: string[], config: number, step: number, convertMs: number, parasite: boolean,
 ): Driver => {
   let scratchpad = "";
-
   /** Addresses a probe, or all with "". False when nobody is there. */
   const address = (rom: string): boolean => {
     const present = bus.reset();
@@ -167,68 +152,9 @@ export const meta: DriverMeta = {
   title: "Maxim DS18B20: temperature, several probes on one wire",
   bus: "onewire",
   exclusive: "a conversion starts all probes of the bus at once: name them in `probes` of one sensor",
-  options: {
-    probes: {
-      type: "object",
-      description: "The probes on the bus: what each one's value is to be called, and its ROM code, 16 hex digits that "
-        + "start with 28. Without it there is one probe on the bus, and its value is called temperature.",
-      examples: [{ inlet: "28ff641e8d3c0cda", outlet: "28ff4a60911503fe" }],
-      minProperties: 1,
-      propertyNames: { pattern: "^[A-Za-z][A-Za-z0-9_-]*$" },
-      additionalProperties: {
-        type: "string",
-        pattern: "^[0-9A-Fa-f]{16}$",
-        description: "ROM code of the probe: family code 28 first, CRC last.",
-      },
-    },
-    power: {
-      enum: ["vdd", "parasite"],
-      default: "vdd",
-      description: "How the probes are fed: by a wire of their own, or by the bus, their VDD on ground.",
-      examples: ["parasite"],
-    },
-    resolution: {
-      enum: [9, 10, 11, 12],
-      default: 12,
-      description: "Bits of a reading: 9 for steps of 0.5 °C in 94 ms, 10 for 0.25 °C in 188 ms, 11 for 0.125 °C in "
-        + "375 ms, 12 for 0.0625 °C in 750 ms.",
-    },
-  },
-  fields: (options: DriverOptions) =>
-    Object.keys(options["probes"] as object | undefined ?? { temperature: "" }).map((name) => (
-      { name, unit: "°C", decimals: 4, deviceClass: "temperature", stateClass: "measurement" }
-    )),
-  conversionMs: (options: DriverOptions) =>
-    Math.ceil(750 / 2 ** (12 - (options["resolution"] as number | undefined ?? 12))),
-  constants: (options: DriverOptions) => {
-    const roms = Object.values(options["probes"] as Record<string, string> | undefined ?? { temperature: "" });
-    const missing = 12 - (options["resolution"] as number | undefined ?? 12);
-    return [roms.map((rom) => rom.toLowerCase()), (3 - missing) * 32 + 31, 2 ** missing, meta.conversionMs(options),
-      options["power"] === "parasite"];
-  },
-  problems: (options: DriverOptions) => {
-    const found: [string, string][] = [];
-    const names = new Map<string, string>();
-    const probes = options["probes"] as Record<string, string> | undefined ?? {};
-    // No destructuring and no rest here: esbuild refuses them before it drops `meta`.
-    for (const name of Object.keys(probes)) {
-      const rom = probes[name]!.toLowerCase();
-      const other = names.get(rom);
-      names.set(rom, name);
-      let bytes = "";
-      for (let i = 0; i < 14; i += 2) bytes += String.fromCharCode(parseInt(rom.slice(i, i + 2), 16));
-      const right = crc8(bytes).toString(16).padStart(2, "0");
-      const wrong = (message: string): void => {
-        found.push([`/probes/${name}`, `ROM code ${probes[name]!} ${message}`]);
-      };
-      if (!rom.startsWith("28")) {
-        wrong(`is of family ${rom.slice(0, 2)}: that of a DS18B20 starts with 28`);
-      } else if (!rom.endsWith(right)) {
-        wrong(`has a wrong check byte, a typing error? After ${rom.slice(0, 14)} comes ${right}`);
-      } else if (other !== undefined) {
-        wrong(`is that of the probe ${other}, too`);
-      }
-    }
-    return found;
-  },
+  options: ds18b20Options,
+  fields: probeFields,
+  conversionMs: conversionMs,
+  constants: probeConstants,
+  problems: romProblems,
 };

@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { crc8, create, meta, sixteenths } from "../../lib/drivers/ds18b20.ts";
+import { crc8 } from "../../lib/drivers/common/onewire.ts";
+import { create, meta, sixteenths } from "../../lib/drivers/ds18b20.ts";
 import type { Values } from "../../lib/drivers/types.ts";
 import type { OneWireBus } from "../../lib/platform/types.ts";
 import { bundle, driverAlone, hasEspruino, runThere } from "./bundle.ts";
@@ -328,7 +329,8 @@ if (hasEspruino()) {
   test("the real interpreter computes what V8 computes", async () => {
     const below = random(27);
     const vectors = Array.from({ length: 300 }, () => bytes(Array.from({ length: 9 }, () => below(256))));
-    const code = await bundle(`import { crc8, sixteenths } from "motelet/lib/drivers/ds18b20.ts";
+    const code = await bundle(`import { crc8 } from "motelet/lib/drivers/common/onewire.ts";
+      import { sixteenths } from "motelet/lib/drivers/ds18b20.ts";
       declare const print: (line: string) => void;
       print("begin");
       ${JSON.stringify(vectors)}.forEach((v: string) =>

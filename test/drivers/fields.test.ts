@@ -1,4 +1,5 @@
 /** What the host is told of each driver: fields that Home Assistant takes, options that are explained, an address. */
+import { readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { BINARY_CLASSES, stateClasses, type SensorClass } from "../../lib/drivers/classes.ts";
@@ -23,6 +24,11 @@ for (const [name, meta] of await loadDrivers()) {
         if (stateClass) assert.ok(stateClasses(deviceClass as SensorClass).includes(stateClass), `${of}: ${stateClass}`);
       }
     }
+  });
+
+  test(`${name}: it has at most 160 lines`, () => {
+    const lines = readFileSync(new URL(`../../lib/drivers/${name}.ts`, import.meta.url), "utf8").split("\n").length - 1;
+    assert.ok(lines <= 160, `${lines} lines: what the host alone needs can go to lib/drivers/host`);
   });
 
   test(`${name}: it has a title, a time, and what its bus asks for`, () => {

@@ -7,11 +7,11 @@ import { bans, messageOf, type BanName, type Runtime } from "./subset.ts";
 
 /**
  * `meta` of a driver or a filter is for the host: the bundler drops it, so it may use all of JavaScript. Its type
- * likewise.
+ * likewise, and what it imports from lib/drivers/host.
  */
 const isForHost = (node: TSESTree.Node, context: Readonly<TSESLint.RuleContext<string, unknown[]>>): boolean => {
   const path = context.sourceCode.getAncestors(node);
-  return /[\\/]lib[\\/](drivers|filters)[\\/]/.test(context.filename) && path.some((n) =>
+  return /[\\/]lib[\\/]drivers[\\/]host[\\/]/.test(context.filename) || /[\\/]lib[\\/](drivers|filters)[\\/]/.test(context.filename) && path.some((n) =>
     (n.type === "VariableDeclarator" && n.id.type === "Identifier" && n.id.name === "meta"
       && n.parent.parent.type === "ExportNamedDeclaration")
     || (n.type === "TSInterfaceDeclaration" && /^(Driver|Filter)Meta$/.test(n.id.name)));
