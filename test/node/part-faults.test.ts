@@ -34,7 +34,9 @@ const describe = ({ reasons, publishes }: NonNullable<ReturnType<typeof outcomeO
     publishes === "true" ? "what is true" : publishes === "drifting" ? "the drift" : publishes === "old" ? "what is old"
       : publishes}`;
 
-for (const engine of engines(true)) {
+// Not in Lua 5.1: 5.3 refuses all that 5.1 does and more (fractions where it wants whole numbers), and the ranges run
+// in both.
+for (const engine of engines(true).filter(({ name }) => name !== "lua5.1")) {
   for (const each of plans.filter(({ onlyOn }) => onlyOn === "" || onlyOn === engine.board["target"])) {
     const faults = [...new Set(each.sensors.flatMap(({ id }) => all.get(id)!))];
     let tried: Promise<Findings> | undefined;
