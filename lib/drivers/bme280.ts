@@ -5,7 +5,7 @@
  */
 import type { I2cTransfer } from "../platform/types.ts";
 import { bosch, compensated } from "./common/bosch.ts";
-import { readingsOf } from "./common/oversampling.ts";
+import { controlOf, filterOf, osrsOf, readingsOf } from "./host/oversampling.ts";
 import type { Driver, DriverMeta, DriverOptions, Values } from "./types.ts";
 
 /** Registers (5.3); 5.4.1: chip id. */
@@ -91,16 +91,6 @@ export const meta: DriverMeta = {
     const readings = of("temperature") + of("humidity") + of("pressure");
     return Math.ceil(1.25 + 2.3 * readings + 2 * 0.575);
   },
-  constants: (options: DriverOptions) => {
-    // osrs: 1 to 5 for x1 to x16 (5.4.3, 5.4.5); filter: 0 for off, 1 to 4 for 2 to 16 (5.4.6).
-    const osrs = (quantity: string): number => Math.log2(readingsOf(options, quantity)) + 1;
-    const filter = typeof options["filter"] === "number" ? Math.log2(options["filter"]) : 0;
-    const forced = 1;
-    return [
-      osrs("humidity"),
-      osrs("temperature") * 32 + osrs("pressure") * 4 + forced,
-      filter * 4,
-      meta.conversionMs(options),
-    ];
-  },
+  constants: (options: DriverOptions) =>
+    [osrsOf(options, "humidity"), controlOf(options), filterOf(options), meta.conversionMs(options)],
 };

@@ -7,7 +7,7 @@
 import { after } from "#platform/timer";
 import type { I2cTransfer } from "../platform/types.ts";
 import { compensate, heaterCode } from "./common/bme680.ts";
-import { readingsOf } from "./common/oversampling.ts";
+import { controlOf, osrsOf, readingsOf } from "./host/oversampling.ts";
 import { askAfter, LATE } from "./common/wait.ts";
 import type { Driver, DriverMeta, DriverOptions, Field, Values } from "./types.ts";
 
@@ -145,13 +145,9 @@ export const meta: DriverMeta = {
     const readings = ["temperature", "humidity", "pressure"].reduce((sum, name) => sum + readingsOf(options, name), 0);
     return Math.ceil(1.1 * (1.963 * readings + 9 * 0.477 + 1 + (heaterOf(options) > 0 ? waitOf(options)[1] : 0)));
   },
-  constants: (options: DriverOptions) => {
-    // osrs: 1 to 5 for x1 to x16 (5.3.1).
-    const osrs = (quantity: string): number => Math.log2(readingsOf(options, quantity)) + 1;
-    const forced = 1;
-    const measure = osrs("temperature") * 32 + osrs("pressure") * 4 + forced;
-    return [osrs("humidity"), measure, heaterOf(options), waitOf(options)[0], meta.conversionMs(options)];
-  },
+  constants: (options: DriverOptions) => [
+    osrsOf(options, "humidity"), controlOf(options), heaterOf(options), waitOf(options)[0], meta.conversionMs(options),
+  ],
   problems: (options: DriverOptions) => {
     const heater = heaterOf(options);
     return heater > 0 && heater < 200 ? [["/heater", `${heater} °C is too cold for a gas sensor: 200 to 400, or 0`]] : [];

@@ -5,7 +5,7 @@
  * a degree, of which the highest bit is the sign. Older ones give whole degrees, 0 to 50. Units: 0.1 %RH, 0.1 degC.
  */
 import type { DhtFrame } from "../platform/types.ts";
-import { dhtDriver } from "./dht22.ts";
+import { dhtDriver, dhtFields } from "./dht22.ts";
 import type { Driver, DriverMeta } from "./types.ts";
 
 /** Humidity (7, data format): a byte of whole percents and one of tenths. */
@@ -25,10 +25,7 @@ export const meta: DriverMeta = {
   title: "Aosong DHT11: temperature, humidity",
   bus: "dht",
   options: {},
-  fields: () => [
-    { name: "temperature", unit: "°C", decimals: 1, deviceClass: "temperature", stateClass: "measurement" },
-    { name: "humidity", unit: "%", decimals: 1, deviceClass: "humidity", stateClass: "measurement" },
-  ],
+  fields: dhtFields,
   conversionMs: () => 4200,
   // 18 to 30 ms (7, start signal).
   constants: () => [20],

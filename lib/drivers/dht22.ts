@@ -7,7 +7,7 @@
  */
 import { after } from "#platform/timer";
 import type { DhtFrame } from "../platform/types.ts";
-import type { Driver, DriverMeta } from "./types.ts";
+import type { Driver, DriverMeta, Field } from "./types.ts";
 
 /** From one measurement to the next (7, table 3). */
 const AGAIN_MS = 2000;
@@ -71,14 +71,17 @@ export const dhtDriver = (
 export const create = (read: DhtFrame, lowMs: number): Driver =>
   dhtDriver(read, lowMs, -400, 800, 1000, dhtHumidity, dhtTemperature);
 
+/** For `meta`, also that of the DHT11. */
+export const dhtFields = (): Field[] => [
+  { name: "temperature", unit: "°C", decimals: 1, deviceClass: "temperature", stateClass: "measurement" },
+  { name: "humidity", unit: "%", decimals: 1, deviceClass: "humidity", stateClass: "measurement" },
+];
+
 export const meta: DriverMeta = {
   title: "Aosong DHT22 (AM2302): temperature, humidity",
   bus: "dht",
   options: {},
-  fields: () => [
-    { name: "temperature", unit: "°C", decimals: 1, deviceClass: "temperature", stateClass: "measurement" },
-    { name: "humidity", unit: "%", decimals: 1, deviceClass: "humidity", stateClass: "measurement" },
-  ],
+  fields: dhtFields,
   // Two answers with a measurement between, and another one before the next.
   conversionMs: () => 4200,
   constants: () => [2],

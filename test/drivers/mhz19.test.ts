@@ -4,7 +4,7 @@ import { co2, create, meta, mhzSum } from "../../lib/drivers/mhz19.ts";
 import type { Driver, DriverOptions, Values } from "../../lib/drivers/types.ts";
 import { driverAlone } from "./bundle.ts";
 import { bytes, now, run } from "./clock.ts";
-import { inPieces, serial, type Serial } from "./serial.ts";
+import { inPieces, sampleOf, serial, type Serial } from "./serial.ts";
 
 const READ = bytes("ff 01 86 00 00 00 00 00 79");
 /** User's manual V1.0, "0x86", example. */
@@ -20,16 +20,8 @@ test("manual, \"0x86\": FF 86 02 20 00 00 00 00 58 is 544 ppm; the checksums of 
 const makeDriver = (port: Serial, options: DriverOptions): Driver =>
   create(port, ...(meta.constants(options) as [number, number, boolean]));
 
-const use = (port: Serial, options: DriverOptions = { preheat: false }): [string, Values][] => {
-  const sampled: [string, Values][] = [];
-  run(() => {
-    const driver = makeDriver(port, options);
-    assert.equal(port.written, [], "creating writes nothing");
-    driver.open((error) => assert.is(error, ""));
-    driver.sample((...sample) => sampled.push(sample));
-  });
-  return sampled;
-};
+const use = (port: Serial, options: DriverOptions = { preheat: false }): [string, Values][] =>
+  sampleOf(port, () => makeDriver(port, options));
 
 test("range and self-calibration are set when it is opened", () => {
   const rows: [DriverOptions, string, string][] = [

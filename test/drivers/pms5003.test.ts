@@ -4,7 +4,7 @@ import { create, meta, pmsSum } from "../../lib/drivers/pms5003.ts";
 import type { Driver, DriverOptions, Values } from "../../lib/drivers/types.ts";
 import { driverAlone } from "./bundle.ts";
 import { bytes, now, run } from "./clock.ts";
-import { inPieces, serial, type Serial } from "./serial.ts";
+import { inPieces, sampleOf, serial, type Serial } from "./serial.ts";
 
 /** A frame as appendix I has it, of 13 words. */
 const frame = (...words: number[]): string => {
@@ -18,16 +18,8 @@ const AIR = frame(5, 8, 9, 4, 7, 1000, 900, 260, 45, 3, 1, 0, 0x9100);
 const makeDriver = (port: Serial, options: DriverOptions): Driver =>
   create(port, ...(meta.constants(options) as [number[], boolean, boolean]));
 
-const use = (port: Serial, options: DriverOptions = { preheat: false }): [string, Values][] => {
-  const sampled: [string, Values][] = [];
-  run(() => {
-    const driver = makeDriver(port, options);
-    assert.equal(port.written, [], "creating writes nothing");
-    driver.open((error) => assert.is(error, ""));
-    driver.sample((...sample) => sampled.push(sample));
-  });
-  return sampled;
-};
+const use = (port: Serial, options: DriverOptions = { preheat: false }): [string, Values][] =>
+  sampleOf(port, () => makeDriver(port, options));
 
 const READ = bytes("42 4d e2 00 00 01 71");
 

@@ -1,6 +1,8 @@
 /** A serial port for tests of drivers. */
 import type { UartPort } from "../../lib/platform/types.ts";
-import { now } from "./clock.ts";
+import * as assert from "uvu/assert";
+import type { Driver, Values } from "../../lib/drivers/types.ts";
+import { now, run } from "./clock.ts";
 
 export interface Serial extends UartPort {
   /** What the driver has sent. */
@@ -31,3 +33,15 @@ export const serial = (answer: (bytes: string, ms: number) => string | string[])
 /** Bytes as they come in: so many at a time. */
 export const inPieces = (all: string, size: number): string[] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
+
+/** Makes a driver, opens it and takes a sample; what the sample was. */
+export const sampleOf = (port: Serial, make: () => Driver): [string, Values][] => {
+  const sampled: [string, Values][] = [];
+  run(() => {
+    const driver = make();
+    assert.equal(port.written, [], "creating writes nothing");
+    driver.open((error) => assert.is(error, ""));
+    driver.sample((...sample) => sampled.push(sample));
+  });
+  return sampled;
+};
