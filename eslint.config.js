@@ -20,7 +20,7 @@ const FORMAT = stylistic.configs.customize({
 });
 
 export default [
-  { ignores: ["dist/**", "node_modules/**", "examples/**/dist/**"] },
+  { ignores: ["tools/flash/web/packed.js", "dist/**", "node_modules/**", "examples/**/dist/**"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
 
   // Format.

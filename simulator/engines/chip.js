@@ -97,7 +97,7 @@
   E.reboot = restart;
   // When the interpreter is idle, and the program has been told.
   let soon = function (reason) { return function () { E.emit("kill"); setTimeout(call, 0, "R", reason); }; };
-  global.load = soon("restart");
+  global.load = soon("load");
   global.reset = soon("reset");
   if (isEsp8266) {
     ESP8266 = {

@@ -1,29 +1,20 @@
-/** The page of `motelet flash --web` in Chromium, whose navigator.serial is bridged to the simulated board. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+/** The page of `motelet flash --web`: who gets it, and what it does in Chromium by Web Serial and Web Bluetooth. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { openConsole, type ConsolePort } from "../../simulator/console.ts";
-import { simulate, type Simulation } from "../../simulator/simulator.ts";
 import type { Manifest } from "../../tools/board/types.ts";
 import { root } from "../../tools/build/root.ts";
 import { programOf } from "../../tools/flash/program.ts";
 import { serveFlash } from "../../tools/flash/web/server.ts";
+import { CHROMIUM, SECRETS, withPage, type WebBench } from "./web-bench.ts";
 
-const SECRETS = { WIFI_SSID: "attic", WIFI_PASSWORD: "correct horse", MQTT_PASSWORD: "battery staple" };
 Object.assign(process.env, SECRETS);
-const CHROMIUM = [process.env["CHROMIUM"], "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
-  .find((path) => path !== undefined && existsSync(path));
 
 const folder = mkdtempSync(join(tmpdir(), "motelet-web-"));
-const file = join(folder, "board.json");
-writeFileSync(file, JSON.stringify({
-  extends: join(root, "boards/greenhouse.json"),
-}));
 const config = join(folder, "flash.config.json");
 const shipped = JSON.parse(readFileSync(join(root, "flash.config.json"), "utf8")) as Record<string, object>;
 writeFileSync(config, JSON.stringify({
@@ -31,16 +22,31 @@ writeFileSync(config, JSON.stringify({
 }));
 const out = join(folder, "dist");
 const stop = new AbortController();
+const manifests: Record<string, Manifest> = {};
 let served: Promise<number>;
 let url: string;
-let manifest: Manifest;
+
+async function make(name: string, board: object): Promise<void> {
+  const file = join(folder, `${name}.json`);
+  writeFileSync(file, JSON.stringify(board));
+  const { program, problems } = await programOf(file, out);
+  if (program === undefined) throw new Error(JSON.stringify(problems));
+  manifests[name] = program.manifest;
+}
 
 test.before(async () => {
-  manifest = (await programOf(file, out)).program!.manifest;
+  const greenhouse = JSON.parse(readFileSync(join(root, "boards/greenhouse.json"), "utf8")) as Record<string, unknown>;
+  await make("greenhouse", { extends: join(root, "boards/greenhouse.json") });
+  await make("lua", {
+    name: "lua", hardware: "esp32-devkit", target: "nodemcu", nodemcu: { lua: "5.1" },
+    wifi: { ssid: SECRETS.WIFI_SSID, password: SECRETS.WIFI_PASSWORD },
+    mqtt: { url: "mqtt://127.0.0.1:1883", username: "greenhouse", password: SECRETS.MQTT_PASSWORD },
+    buses: greenhouse["buses"], sensors: greenhouse["sensors"],
+  });
   const { log } = console;
   console.log = () => {};
   url = await new Promise<string>((done) => {
-    served = serveFlash([join(out, "greenhouse")], { out, config, onUrl: done }, stop.signal);
+    served = serveFlash(["greenhouse", "lua"].map((name) => join(out, name)), { out, config, onUrl: done }, stop.signal);
   });
   console.log = log;
 });
@@ -71,61 +77,21 @@ test("the page is for those who know its address, and for no other site", async 
   assert.is(job!.baud, 115_200);
 });
 
-/** Runs in the page: a port whose bytes go through two functions that the test has exposed. */
-const fakeSerial = `{
-  let sink;
-  globalThis.fromBoard = (text) => { try { sink?.enqueue(Uint8Array.from(text, (c) => c.charCodeAt(0))); } catch {} };
-  const port = {
-    async open() {
-      port.readable = new ReadableStream({ start(controller) { sink = controller; } });
-      port.writable = new WritableStream({ write: (bytes) => toBoard(String.fromCharCode(...bytes)) });
-    },
-    async close() { sink = undefined; },
-    async setSignals() {},
-  };
-  Object.defineProperty(navigator, "serial", { configurable: true, value: { async requestPort() {
-    if (globalThis.refuse) throw new DOMException("no port", "NotFoundError");
-    return port;
-  } } });
-}`;
-
-interface Bench { page: Page; simulation: Simulation; errors: string[] }
-async function withPage(browser: Browser, isSilent: boolean, use: (bench: Bench) => Promise<void>): Promise<void> {
-  const parts: { simulation?: Simulation } = {};
-  const port: ConsolePort = await openConsole("tcp://127.0.0.1:0", (bytes) => !isSilent && parts.simulation?.type(bytes));
-  const simulation = parts.simulation = await simulate({
-    manifest, onTransmit: (bytes) => !isSilent && port.write(bytes), speed: 10,
-    wifi: { ssid: SECRETS.WIFI_SSID, password: SECRETS.WIFI_PASSWORD },
-    credentials: { username: "greenhouse", password: SECRETS.MQTT_PASSWORD },
-  });
-  const socket: Socket = connect({ host: "127.0.0.1", port: Number(port.name.split(":").at(-1)), noDelay: true });
-  socket.on("error", () => {});
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  const errors: string[] = [];
-  page.on("pageerror", (error) => errors.push(error.message));
-  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-  await page.exposeFunction("toBoard", (text: string) => void socket.write(text, "latin1"));
-  await page.addInitScript(fakeSerial);
-  let sent = Promise.resolve();
-  socket.on("data", (data) => {
-    sent = sent.then(() => page.evaluate(`fromBoard(${JSON.stringify(data.toString("latin1"))})`)).then(() => {}, () => {});
-  });
-  try {
-    await page.goto(url);
-    await use({ page, simulation, errors });
-  } finally {
-    socket.destroy();
-    await context.close();
-    await simulation.close();
-    await port.close();
-  }
-}
+test("of @espruino-tools/core the program of the page holds the connection, not its window, its transpiler, its styles", async () => {
+  const { text } = await fetchStatus(`${url}app.js`);
+  assert.match(text, /^\/\*! Holds the UART connection of @espruino-tools\/core/);
+  assert.ok(text.includes("SEND ERROR"), "the connection");
+  assert.not.match(text, /esprima|escodegen|createUseStyles|jss-/);
+});
 
 /** Set to a folder to look at the page. */
 const SHOTS = process.env["FLASH_SHOTS"];
 const shoot = async (page: Page, name: string): Promise<void> => {
   if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+};
+const ended = async (page: Page): Promise<string> => {
+  await page.waitForSelector("#state.done, #state.failed", { timeout: 20_000 });
+  return await page.textContent("#state") ?? "";
 };
 
 if (CHROMIUM === undefined) console.log("SKIP: the page in a browser needs chromium (or CHROMIUM, its path)");
@@ -133,38 +99,90 @@ else {
   let browser: Browser;
   test.before(async () => {
     const { chromium } = await import("playwright-core");
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+    browser = await chromium.launch({ executablePath: CHROMIUM!, args: ["--no-sandbox"] });
   });
   test.after(() => browser.close());
 
-  test("a board is flashed from the browser, and publishes", () => withPage(browser, false, async ({ page, simulation, errors }) => {
-    await shoot(page, "start");
-    assert.match(await page.textContent("#board") ?? "", /greenhouse: [\d,]+ bytes for ESP32/);
+  const on = (name: string, use: (bench: WebBench) => Promise<void>, overAir = false): Promise<void> =>
+    withPage(browser, url, manifests[name]!, use, overAir);
+
+  test("by Web Serial a board is flashed and publishes; a framing error on the way costs nothing", () =>
+    on("greenhouse", async ({ page, simulation, errors }) => {
+      await shoot(page, "start");
+      assert.match(await page.textContent("#board") ?? "", /greenhouse: [\d,]+ bytes for ESP32/);
+      await page.selectOption("#baud", "9600");
+      await page.click("#serial");
+      await page.waitForSelector("#bar:not([hidden])");
+      await page.evaluate("port.again(new DOMException('framing', 'FramingError'))");
+      await shoot(page, "upload");
+      assert.is(await page.isDisabled("#serial"), true);
+      assert.is(await ended(page), "Done: greenhouse runs, and the chip has confirmed its checksum.");
+      assert.is(await page.evaluate("port.baud"), 9600);
+      assert.is(await page.evaluate("port.readable"), null, "and the port is closed");
+      await shoot(page, "done");
+      assert.equal(errors, [], "nor is anything logged");
+      await simulation.until("a reading", () => simulation.messages.some(({ topic }) => topic === "greenhouse/air"), 60_000);
+    }));
+
+  test("by Web Bluetooth a board is flashed in packets that fit, one at a time, none while it says stop", () =>
+    on("greenhouse", async ({ page, simulation, errors }) => {
+      await page.click("#bluetooth");
+      assert.is(await ended(page), "Done: greenhouse runs, and the chip has confirmed its checksum.");
+      const air: { packets: number[]; overlaps: number; unheeded: number; connects: number } = await page.evaluate("air");
+      assert.ok(air.packets.length > 200, String(air.packets.length));
+      assert.is(air.packets[0], 20);
+      assert.is(Math.max(...air.packets), 50, "as large as those of the board");
+      assert.is(air.overlaps, 0);
+      assert.is(air.unheeded, 0);
+      assert.is(air.connects, 1, "the interpreter restarts, not the chip: the connection stays");
+      assert.equal(errors, []);
+      await simulation.until("a reading", () => simulation.messages.some(({ topic }) => topic === "greenhouse/air"), 60_000);
+    }, true));
+
+  test("a NodeMCU board is flashed from the browser, and publishes", () => on("lua", async ({ page, simulation, errors }) => {
+    await page.selectOption("#board", "lua");
     await page.click("#serial");
-    await page.waitForSelector("#bar:not([hidden])");
-    await shoot(page, "upload");
-    assert.is(await page.isDisabled("#serial"), true);
-    await page.waitForSelector("#state.done, #state.failed", { timeout: 30_000 });
-    assert.is(await page.textContent("#state"), "Done: greenhouse runs, and the chip has confirmed its checksum.");
-    await shoot(page, "done");
+    assert.is(await ended(page), "Done: lua runs, and the chip has confirmed its checksum.");
     assert.equal(errors, []);
-    await simulation.until("a reading", () => simulation.messages.some(({ topic }) => topic === "greenhouse/air"), 60_000);
+    await simulation.until("a reading", () => simulation.messages.some(({ topic }) => topic === "lua/air"), 60_000);
   }));
 
-  test("a silent board, and a port that nobody chose, are told", () => withPage(browser, true, async ({ page, errors }) => {
-    await page.evaluate("globalThis.refuse = true");
+  test("a connection that nobody chose, that fails, or is silent, is told", () => on("greenhouse", async (bench) => {
+    const { page } = bench;
+    await page.evaluate("refuse = true");
+    for (const button of ["#serial", "#bluetooth"]) {
+      await page.click(button);
+      await page.waitForSelector("#state:text-is('No board was chosen.')");
+    }
+    await page.evaluate("refuse = false; failing = true");
+    await page.click("#bluetooth");
+    assert.match(await ended(page), /cannot be opened: Connection Error: Connection attempt failed/);
     await page.click("#serial");
-    await page.waitForFunction("document.querySelector('#state').textContent === 'No board was chosen.'");
-    await page.evaluate("globalThis.refuse = false");
+    await page.waitForSelector("#state:has-text('Failed to open serial port')");
+    await page.evaluate("failing = false");
+    bench.silent = true;
     await page.focus("#board");
     // By the keyboard alone.
     await page.focus("#serial");
     await page.keyboard.press("Enter");
-    await page.waitForSelector("#state.failed", { timeout: 30_000 });
+    await page.waitForSelector("#state:has-text('silent')");
     assert.match(await page.textContent("#state") ?? "", /The USB port is silent.*Nothing on the board was changed/);
     assert.match(await page.textContent("#advice") ?? "", /reset button/);
     await shoot(page, "failed");
-    assert.equal(errors, []);
+    assert.equal(bench.errors, []);
+  }));
+
+  test("a board that goes away, and a person who presses Stop, end the flash", () => on("greenhouse", async (bench) => {
+    const { page } = bench;
+    await page.click("#bluetooth");
+    await page.waitForSelector("#bar:not([hidden])");
+    await page.evaluate("dropped()");
+    assert.match(await ended(page), /The connection has ended \(writing byte \d+ of \d+\): the board has ended the connection/);
+    await page.click("#serial");
+    await page.waitForSelector("#state:has-text('Bringing')");
+    await page.click("#stop");
+    assert.match(await ended(page), /Interrupted \(/);
+    assert.equal(bench.errors, []);
   }));
 }
 

@@ -62,7 +62,7 @@ function show({ step, text, bytes, total }) {
 }
 
 /** `open` gives a transport; it asks the user, which a browser allows in answer to a click alone. */
-async function flash(open, where) {
+async function flash(open, where, how = {}) {
   const job = jobs.find(({ name }) => name === board.value);
   at("log").replaceChildren();
   at("bar").hidden = true;
@@ -72,7 +72,7 @@ async function flash(open, where) {
   try {
     transport = await open(job);
     const run = job.target === "nodemcu" ? flashNodemcu : flashEspruino;
-    const result = await run(transport, job.job, {
+    const result = await run(transport, { ...job.job, ...how }, {
       port: where, limits: job.limits, signal: abort.signal, onProgress: show,
     });
     say(`Done: ${job.name} runs, and the chip has confirmed its checksum.`, "done",
@@ -99,5 +99,8 @@ const NAMES = ["Puck.js", "Pixl.js", "Bangle.js", "MDBT42Q", "Jolt.js", "Espruin
 bluetooth.addEventListener("click", () => void flash(async () => openWebBluetooth(await navigator.bluetooth.requestDevice({
   filters: [{ services: [NORDIC_UART] }, ...NAMES.map((namePrefix) => ({ namePrefix }))],
   optionalServices: [NORDIC_UART],
-})), "Bluetooth"));
+})), "Bluetooth", {
+  // A restart of the chip would end the connection, and what the node says at its start would be heard by nobody.
+  restart: "load",
+}));
 stop.addEventListener("click", () => abort.abort());

@@ -1,5 +1,4 @@
 /** `motelet flash --web`: a page on this computer, from which a browser flashes. */
-import { build } from "esbuild";
 import kleur from "kleur";
 import { randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
@@ -11,6 +10,7 @@ import { settingsOf } from "../config.ts";
 import { espruinoJob, nodemcuJob } from "../jobs.ts";
 import { programOf, type Program } from "../program.ts";
 import { Failure } from "../protocol/failure.ts";
+import { pageProgram } from "./bundle.ts";
 
 export interface WebOptions {
   out?: string;
@@ -43,14 +43,6 @@ function jobOf(program: Program, options: WebOptions): object {
       ...(settings.nodemcu === undefined ? espruinoJob(program, settings) : nodemcuJob(program, settings)),
     },
   };
-}
-
-async function appCode(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [pathOf("app.js")], bundle: true, write: false, format: "esm", target: "es2022", minify: true,
-    logLevel: "silent",
-  });
-  return outputFiles[0]!.text;
 }
 
 /** Only who knows the name in the address gets an answer: what is served holds the secrets of the boards. */
@@ -90,7 +82,7 @@ export async function serveFlash(files: string[], options: WebOptions, signal: A
   const token = randomBytes(12).toString("base64url");
   const server = serve({
     "index.html": { type: "text/html", text: readFileSync(pathOf("page.html"), "utf8") },
-    "app.js": { type: "text/javascript", text: await appCode() },
+    "app.js": { type: "text/javascript", text: await pageProgram() },
     "jobs.json": { type: "application/json", text: JSON.stringify(jobs) },
   }, token);
   await new Promise<void>((done, fail) => {

@@ -1,0 +1,169 @@
+/** A page in Chromium whose navigator.serial and navigator.bluetooth are bridged to a simulated board: for tests. */
+import { existsSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { simulate, type Simulation } from "../../simulator/simulator.ts";
+import type { Manifest } from "../../tools/board/types.ts";
+
+export const SECRETS = { WIFI_SSID: "attic", WIFI_PASSWORD: "correct horse", MQTT_PASSWORD: "battery staple" };
+export const CHROMIUM = [process.env["CHROMIUM"], "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+  .find((path) => path !== undefined && existsSync(path));
+
+/**
+ * Runs in the page. `toBoard` is a function of the test; `fromBoard` and `dropped` are called by it. What went over the
+ * air is in `air`. `refuse`, `failing` and `mute` make things go wrong.
+ */
+const fakes = `{
+  globalThis.air = { packets: [], overlaps: 0, unheeded: 0, connects: 0 };
+  const bytesOf = (text) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+  const textOf = (bytes) => String.fromCharCode(...new Uint8Array(bytes));
+  const chosen = (it) => async () => {
+    if (globalThis.refuse) throw new DOMException("no port", "NotFoundError");
+    return it;
+  };
+
+  let sink;
+  const port = {
+    async open({ baudRate }) {
+      if (globalThis.failing) throw new DOMException("Failed to open serial port.", "NetworkError");
+      port.baud = baudRate;
+      const open = () => {
+        // As in a browser, a stream that has failed is followed by another.
+        port.readable = new ReadableStream({ start(controller) { sink = controller; } });
+      };
+      port.again = (error) => { const was = sink; open(); was.error(error); };
+      open();
+      port.writable = new WritableStream({ write: (bytes) => toBoard(textOf(bytes)) });
+    },
+    async close() {
+      if (port.readable.locked) throw new TypeError("the port is locked");
+      sink = undefined;
+      port.readable = port.writable = null;
+    },
+    async setSignals() {},
+    getInfo: () => ({ usbVendorId: 0x10c4, usbProductId: 0xea60 }),
+  };
+  globalThis.port = port;
+  Object.defineProperty(navigator, "serial", { configurable: true, value: { requestPort: chosen(port) } });
+
+  const TO = "6e400002-b5a3-f393-e0a9-e50e24dcca9e";
+  const MTU = 50, FIRST = 20;
+  let notify, paused = false, busy = false;
+  const write = async (buffer) => {
+    if (busy) { air.overlaps++; throw new DOMException("GATT operation already in progress.", "NetworkError"); }
+    busy = true;
+    try {
+      if (!device.gatt.connected) throw new DOMException("GATT Server is disconnected.", "NetworkError");
+      if (buffer.byteLength > MTU) throw new DOMException("GATT operation failed: too long.", "NotSupportedError");
+      if (paused) air.unheeded++;
+      air.packets.push(buffer.byteLength);
+      // What the chip's buffer cannot take yet it stops, now and then.
+      if (air.packets.length % 40 === 0 && !globalThis.mute) {
+        paused = true;
+        fromBoard("\\x13");
+        setTimeout(() => { paused = false; fromBoard("\\x11"); }, 60);
+      }
+      await toBoard(textOf(buffer));
+    } finally {
+      busy = false;
+    }
+  };
+  class Characteristic extends EventTarget {
+    constructor(uuid) { super(); this.uuid = uuid; }
+    async startNotifications() { notify = this; }
+    async writeValueWithResponse(buffer) { return write(buffer); }
+  }
+  const device = Object.assign(new EventTarget(), {
+    name: "Espruino ESP32", id: "x",
+    gatt: {
+      connected: false,
+      async connect() {
+        if (globalThis.failing) throw new DOMException("Connection Error: Connection attempt failed.", "NetworkError");
+        air.connects++;
+        device.gatt.connected = true;
+        return { getPrimaryService: async () => ({ getCharacteristic: async (uuid) => new Characteristic(uuid) }) };
+      },
+      disconnect() {
+        if (!device.gatt.connected) return;
+        device.gatt.connected = false;
+        notify = undefined;
+        device.dispatchEvent(new Event("gattserverdisconnected"));
+      },
+    },
+  });
+  Object.defineProperty(navigator, "bluetooth", { configurable: true, value: { requestDevice: chosen(device) } });
+  globalThis.dropped = () => device.gatt.disconnect();
+
+  globalThis.fromBoard = (text) => {
+    sink?.enqueue(bytesOf(text));
+    // The first packets are as short as those of the smallest MTU.
+    for (let at = 0; notify && at < text.length;) {
+      const size = air.packets.length < 5 ? FIRST : MTU;
+      // In the middle of a larger buffer, as some browsers hand it out.
+      const bytes = bytesOf("??" + text.slice(at, at + size) + "??");
+      notify.value = new DataView(bytes.buffer, 2, bytes.length - 4);
+      notify.dispatchEvent(new Event("characteristicvaluechanged"));
+      at += size;
+    }
+  };
+}`;
+
+export interface WebBench {
+  page: Page;
+  simulation: Simulation;
+  /** What went wrong in the page, and what it logged. */
+  errors: string[];
+  /** Cuts both ways. */
+  silent: boolean;
+  /** What the test does with a byte string that the page has sent, in place of the board. */
+  onSent: ((text: string) => void) | undefined;
+  /** Says something to the page. */
+  say(text: string): void;
+}
+
+/** `overAir`: the connection ends when the board restarts, as a radio's does. */
+export async function withPage(
+  browser: Browser, url: string, manifest: Manifest, use: (bench: WebBench) => Promise<void>, overAir = false,
+): Promise<void> {
+  const page = await browser.newPage();
+  let sent = Promise.resolve();
+  let said = "";
+  const evaluate = (code: string): void => {
+    sent = sent.then(() => page.evaluate(code)).then(() => {}, () => {});
+  };
+  const bench: Omit<WebBench, "simulation"> = {
+    page, errors: [], silent: false, onSent: undefined,
+    say(text) {
+      // What is said at once goes in one piece.
+      if (said === "") {
+        setImmediate(() => {
+          evaluate(`fromBoard(${JSON.stringify(said)})`);
+          said = "";
+        });
+      }
+      said += text;
+    },
+  };
+  const simulation = await simulate({
+    manifest, speed: 10, onTransmit: (bytes) => bench.silent || bench.say(bytes),
+    wifi: { ssid: SECRETS.WIFI_SSID, password: SECRETS.WIFI_PASSWORD },
+    credentials: { username: "greenhouse", password: SECRETS.MQTT_PASSWORD },
+    onEvent: (event) => {
+      // reset() and load() leave the radio as it is.
+      if (overAir && event.type === "boot" && !["reset", "load"].includes(event.reason)) evaluate("dropped()");
+    },
+  });
+  page.on("pageerror", (error) => bench.errors.push(error.message));
+  page.on("console", (message) => bench.errors.push(message.text()));
+  await page.exposeFunction("toBoard", (text: string) => {
+    if (bench.onSent) bench.onSent(text);
+    else if (!bench.silent) simulation.type(text);
+  });
+  await page.addInitScript(fakes);
+  try {
+    await page.goto(url);
+    await use(Object.assign(bench, { simulation }));
+  } finally {
+    await page.close();
+    await simulation.close();
+  }
+}
