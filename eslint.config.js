@@ -1,9 +1,8 @@
 // The one linter and formatter. What is ours, the portable subset above all, is in tools/lint.
 import stylistic from "@stylistic/eslint-plugin";
-import { register } from "tsx/esm/api";
 import tseslint from "typescript-eslint";
+import "./bin/typescript.js";
 
-register();
 const { motelet, portable, portableRules } = await import("./tools/lint/plugin.ts");
 
 const TYPESCRIPT = ["**/*.ts"];

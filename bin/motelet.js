@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // The sources are TypeScript and the build tool compiles them anyway, so they are shipped and run as they are.
-import { register } from "tsx/esm/api";
+import "./typescript.js";
 
-register();
 await import("../tools/main.ts");

@@ -9,9 +9,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { delimiter, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { compile } from "./typescript-hooks.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SELF = fileURLToPath(import.meta.url);
+const TYPESCRIPT = new URL("typescript.js", import.meta.url).href;
 const LIMIT_MS = Number(process.env["TEST_LIMIT_MS"] ?? 15 * 60_000);
 /** A file that takes longer is named at the end: the whole run is to stay short. */
 const SLOW_MS = Number(process.env["TEST_SLOW_MS"] ?? 15_000);
@@ -81,7 +83,7 @@ const runApart = (file) => new Promise((done) => {
   let counts;
   let overdue;
   const wrong = [];
-  const child = spawn(process.execPath, ["--import", "tsx", SELF, "--one", file], {
+  const child = spawn(process.execPath, ["--import", TYPESCRIPT, SELF, "--one", file], {
     cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}) },
   });
@@ -158,6 +160,25 @@ const findTests = (patterns) => {
   return [...new Set([...named, ...found])].sort();
 };
 
+/** Compiles all that tests may load, so that none of their processes has to start a compiler for it. */
+const compileAll = async () => {
+  const folders = readdirSync(ROOT, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !/^\.|^(node_modules|dist)$/.test(entry.name));
+  const files = folders.flatMap(({ name }) => readdirSync(`${ROOT}${name}`, { recursive: true })
+    .map((file) => join(ROOT, name, String(file))));
+  // What is wrong with a file says the test that loads it.
+  await Promise.allSettled(files.filter((file) => /(?<!\.d)\.ts$/.test(file)).map(compile));
+};
+
+/** What takes longest, in this order: it begins first, so that nothing long runs alone at the end. */
+const LONG = [
+  "lint/lint", "mqtt/faults", "node/ranges", "node/part-faults", "bench/drivers", "bench/sizes", "bench/nodemcu",
+].map((name) => `test/${name}.test.ts`);
+
+const longestFirst = (files) => [
+  ...LONG.filter((file) => files.includes(file)), ...files.filter((file) => !LONG.includes(file)),
+];
+
 const main = async (patterns) => {
   const began = Date.now();
   sayPrograms();
@@ -175,8 +196,8 @@ const main = async (patterns) => {
   process.on("SIGTERM", () => stop("terminated"));
   const limit = setTimeout(() => stop(`the tests took more than ${LIMIT_MS / 1000} s`), LIMIT_MS);
 
-  // The linter takes longest: it begins first.
-  const queue = [...files].sort((a, b) => Number(b.includes("lint/lint.")) - Number(a.includes("lint/lint.")));
+  await compileAll();
+  const queue = longestFirst(files);
   const results = [];
   const work = async () => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {

@@ -1,7 +1,7 @@
-// The entry of `motelet/mqtt`. The sources are TypeScript and shipped as they are; they are compiled apart from the
-// program that imports this, whose own imports stay as they are.
-import { tsImport } from "tsx/esm/api";
+// The entry of `motelet/mqtt`. The sources are TypeScript and shipped as they are; of the program that imports this
+// nothing else is compiled.
+import "../bin/typescript.js";
 
-const { connect, MqttError } = await tsImport("./node/client.ts", import.meta.url);
+const { connect, MqttError } = await import("./node/client.ts");
 
 export { connect, MqttError };

@@ -1,4 +1,7 @@
-/** Writes the table of the portable subset into CONTRIBUTING.md: node --import tsx tools/lint/table.ts */
+/**
+ * Writes the table of the portable subset into CONTRIBUTING.md:
+ * `node --import ./bin/typescript.js tools/lint/table.ts`.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
