@@ -1,5 +1,5 @@
 /** The schedule: samples each sensor at its interval, tries a failed read again, counts failures. */
-import { log } from "#platform/system";
+import { faults, log } from "#platform/system";
 import { after } from "#platform/timer";
 import type { Driver, Values } from "../lib/drivers/types.ts";
 import type { Report } from "./reading.ts";
@@ -26,10 +26,10 @@ export const whenStarted = (fn: (this: void) => void): void => {
   steps.push(fn);
 };
 
-/** Begins to sample all sensors, once. */
+/** Begins to sample all sensors, once; each in a turn of its own, so that a defect of one stops no other. */
 export const startSensors = (): void => {
   while (steps.length > 0) {
-    steps.shift()!();
+    after(steps.shift()!, 0);
   }
 };
 
@@ -43,6 +43,7 @@ export const sensor = (id: string, driver: Driver, intervalMs: number, report: R
   let opened = false;
   let busy = false;
   let tries = 0;
+  let faultsBefore = 0;
   sensorIds.push(id);
   failures.push(0);
   reasons.push("");
@@ -73,6 +74,7 @@ export const sensor = (id: string, driver: Driver, intervalMs: number, report: R
   const attempt = (): void => {
     if (!busy) {
       busy = true;
+      faultsBefore = faults;
       if (opened) {
         sample();
       } else {
@@ -89,6 +91,11 @@ export const sensor = (id: string, driver: Driver, intervalMs: number, report: R
   };
   const step = (): void => {
     after(step, intervalMs);
+    if (busy && faults !== faultsBefore) {
+      // An error was caught since: it was perhaps the read's, which will not end then.
+      tries = RETRIES;
+      settle("fault", []);
+    }
     attempt();
   };
   steps.push(step);

@@ -6,7 +6,10 @@ declare const E: {
   getTemperature: () => number;
 };
 declare const print: (line: string) => void;
-declare const process: { memory: () => { free: number; blocksize: number } };
+declare const process: {
+  memory: () => { free: number; blocksize: number };
+  on: (event: "uncaughtException", fn: (this: void, e: Error) => void) => void;
+};
 
 /** How many exceptions were caught, and what the last one said. */
 export let faults = 0;
@@ -18,8 +21,18 @@ export const caught = (e: unknown): void => {
   fault = e;
 };
 
-/** Calls `fn` when the chip has booted. */
-export const onBoot = (fn: (this: void) => void): void => E.on("init", fn);
+/**
+ * Calls `fn` when the chip has booted. Exceptions that nobody catches (timers, sockets, pins, ports, Wi-Fi) end in the
+ * interpreter's idle loop and stop nothing; from now on they are counted, and shown as the interpreter would
+ * (jsiCheckErrors of jsinteractive.c).
+ */
+export const onBoot = (fn: (this: void) => void): void => {
+  process.on("uncaughtException", (e) => {
+    caught(e);
+    print("Uncaught " + String(e) + "\n" + e.stack);
+  });
+  E.on("init", fn);
+};
 
 /** Calls `fn` before the chip restarts by a command (`reset`, `load`, `E.reboot`). */
 export const onShutdown = (fn: (this: void) => void): void => E.on("kill", fn);

@@ -66,12 +66,11 @@
       return;
     }
     host.print("Uncaught " + String(error));
-    const frames = error instanceof Error && typeof error.stack === "string" ? error.stack.split("\n") : [];
-    for (const frame of frames) {
-      const where = frame.match(/\.bootcde:[0-9]+:[0-9]+/);
-      if (where) host.print("    at " + where[0]);
-    }
+    if (error instanceof Error) host.print(error.stack);
   };
+  // A stack is the frames of the program alone, a line each.
+  Error.prepareStackTrace = (_, sites) => sites.filter((site) => site.getFileName() === ".bootcde")
+    .map((site) => "    at .bootcde:" + site.getLineNumber() + ":" + site.getColumnNumber()).join("\n");
   const run = (fn, self, args) => {
     if (host.dead()) return;
     try {
