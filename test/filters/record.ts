@@ -1,7 +1,8 @@
 /**
- * Records the traces of test/filters/traces anew: `node --import ./bin/typescript.js test/filters/record.ts`. Each is what a node
- * without filters published, whose virtual parts measured the world that is written here. Parts quantise and convert
- * as their data sheets say; noise, spikes and failed reads are those of real installations, drawn from a seed.
+ * Records the traces of test/filters/traces anew: `node --import ./bin/typescript.js test/filters/record.ts`. Each is
+ * what a node without filters published, whose virtual parts measured the world that is written here. Parts quantise
+ * and convert as their data sheets say; noise, spikes and failed reads are those of real installations, drawn from a
+ * seed.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
