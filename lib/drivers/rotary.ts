@@ -1,9 +1,16 @@
 /**
- * A rotary encoder (KY-040, EC11): its position in steps, published when it is turned.
+ * A rotary encoder (KY-040, EC11): its position in steps, published while it is turned, and when it rests.
  * Source: ALPS EC11 data sheet: A and B, a quarter of a period apart; a detent every period or every half.
  */
+import { after } from "#platform/timer";
 import type { Quadrature } from "../platform/types.ts";
 import type { DriverMeta, DriverOptions, EventDriver } from "./types.ts";
+
+/**
+ * A change is published after this time: a hand makes 50 detents a second, with bounces forth and back at each of them,
+ * and a chip that published them all would come too late for the next edges.
+ */
+const TOLD_AFTER_MS = 100;
 
 /** Steps of a number of quarters of a period, the nearest one. */
 export const stepsOf = (quarters: number, perStep: number): number => Math.floor(quarters / perStep + 0.5);
@@ -18,10 +25,17 @@ export const create = (encoder: Quadrature, perStep: number): EventDriver => {
       done("", [published]);
     },
     watch: (fn) => {
+      let waits = false;
       encoder.onTurn(() => {
-        // Half a step between two detents is none.
-        if (stepsOf(encoder.position(), perStep) !== published) {
-          fn();
+        if (!waits) {
+          waits = true;
+          after(() => {
+            waits = false;
+            // Half a step between two detents is none.
+            if (stepsOf(encoder.position(), perStep) !== published) {
+              fn();
+            }
+          }, TOLD_AFTER_MS);
         }
       });
     },

@@ -13,6 +13,7 @@ import { PowerFailure } from "../flash.ts";
 import { createStation, type Station } from "../station.ts";
 import { openBridge, type Bridge } from "./espruino/bridge.ts";
 import { startChild, type Child } from "./espruino/child.ts";
+import { edgeQueue } from "./espruino/edges.ts";
 import { openProxy, type Proxy } from "./espruino/proxy.ts";
 import { watchdogOf } from "./espruino/watchdog.ts";
 import { answer, type ChipControl } from "./port.ts";
@@ -20,9 +21,6 @@ import { boardName } from "./v8/host.ts";
 import { onlyFile, type Engine, type EngineOptions, type PowerCut } from "./types.ts";
 
 const INSTALL_TIMEOUT_MS = 10_000;
-/** Edges in an answer: each has some 20 characters in 4 fields (port.ts), and an answer at most 65,535. */
-const EDGES = 1000;
-const EDGE_FIELDS = 4;
 const MEMORY_TIMEOUT_MS = 5_000;
 const NAMES = ["espruino-linux", "espruino"];
 /** The interpreter that runs a script does not load the program of its flash, as after `reset()`. */
@@ -225,8 +223,7 @@ function createLife(
 ): Life {
   const { clock, network, rng, machine } = options;
   const events: string[] = [];
-  /** Edges that found no place in an answer. */
-  const late: string[] = [];
+  const someEdges = edgeQueue();
   const born: Life = {
     child: undefined!, bridge: undefined!, over: false, watchdog: undefined, events, typed: "",
     station: createStation({
@@ -261,7 +258,7 @@ function createLife(
       born.over = true;
       fail();
     }
-    if (op === "E") reply = someEdges(late, reply);
+    if (op === "E") reply = someEdges(reply);
     // A program that asked for a restart does not go on, nor does one without power.
     return born.over ? undefined : reply;
   });
@@ -272,14 +269,6 @@ function createLife(
     stopLife("exception");
   });
   return born;
-}
-
-/** As many edges as an answer may hold, the oldest first; what is left goes with the next one. */
-function someEdges(late: string[], text: string): string {
-  const [now, ...edges] = text.split("\0");
-  late.push(...edges);
-  const some = late.splice(0, EDGES * EDGE_FIELDS);
-  return some.length === 0 ? "" : [now || some[2], ...some].join("\0");
 }
 
 function takeTyped(life: Life): string | undefined {

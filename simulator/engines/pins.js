@@ -76,41 +76,64 @@
   // ---- watches: jsiHandleIOEventForEXTI of src/jsinteractive.c. The machine notes when an edge came; the interpreter
   // handles it later, with that time.
   let watches = {};
+  let onPin = {};
   let lastWatch = 0;
+  // Answers of edges that are taken in a turn, and whether they are being taken.
+  let ANSWERS = 10;
+  let taking = false;
   let epoch;
   let execute = function (watch, state, time) {
-    let wanted = watch.edge === 0 || (watch.edge > 0 ? state : !state);
-    let event = { state: state, time: time, lastTime: watch.lastTime, pin: watch.pin };
-    if (watch.data !== undefined) event.data = watch.level;
+    let last = watch.lastTime;
     watch.lastTime = time;
     watch.state = state;
-    if (!wanted) return;
+    if (watch.edge !== 0 && (watch.edge > 0) !== state) return;
+    let event = { state: state, time: time, lastTime: last, pin: watch.pin };
+    if (watch.data !== undefined) event.data = watch.level;
     if (!watch.repeat) clearWatch(watch.id);
     watch.fn(event);
   };
-  let noteEdge = function (watch, state, time) {
-    if (!(watch.debounce > 0)) return execute(watch, state, time);
-    if (watch.timeout !== undefined) clearTimeout(watch.timeout);
-    else if (state === watch.state) return;
-    watch.timeout = setTimeout(function () {
-      watch.timeout = undefined;
-      if (state !== watch.state) execute(watch, state, time);
-    }, Math.max(0, watch.debounce - (getTime() - time) * 1000));
+  let settled = function (watch) {
+    watch.timeout = undefined;
+    if (watch.next !== watch.state) execute(watch, watch.next, watch.since);
   };
+  let debounce = function (watch, state, time) {
+    if (watch.timeout !== undefined) {
+      clearTimeout(watch.timeout);
+      // An engine tells of edges some ms late. A chip's interpreter would have got round to this one in between.
+      if ((time - watch.since) * 1000 >= watch.debounce) settled(watch);
+    }
+    if (watches[watch.id] !== watch || (watch.timeout === undefined && state === watch.state)) return;
+    watch.next = state;
+    watch.since = time;
+    watch.timeout = setTimeout(settled, Math.max(0, watch.debounce - (getTime() - time) * 1000), watch);
+  };
+  // An answer holds all edges, or some of them (espruino/edges.ts) and the next one more; those that are left after so
+  // many answers wait, as the interpreter's other work must have its turn.
   let takeEdges = function () {
-    if (Object.keys(watches).length === 0) return;
-    let text = call("E", "");
-    if (text === "") return;
-    let fields = text.split(NUL);
-    // Times of edges are the machine's: they differ from the interpreter's by what is the same for all.
-    if (epoch === undefined) epoch = getTime() - fields[0] / 1000;
-    for (let i = 1; i + 3 < fields.length; i += 4) {
-      Object.keys(watches).forEach(function (id) {
-        let watch = watches[id];
-        if (watch === undefined || watch.name !== fields[i]) return;
-        watch.level = fields[i + 3] === "1";
-        noteEdge(watch, fields[i + 1] === "1", epoch + fields[i + 2] / 1000);
-      });
+    if (taking || Object.keys(watches).length === 0) return;
+    taking = true;
+    try {
+      let text = call("E", "");
+      for (let left = ANSWERS; text !== ""; left--) {
+        let fields = text.split(NUL);
+        // Times of edges are the machine's: they differ from the interpreter's by what is the same for all.
+        if (epoch === undefined) epoch = getTime() - fields[0] / 1000;
+        for (let i = 1; i + 3 < fields.length; i += 4) {
+          let level = fields[i + 1] === "1";
+          let data = fields[i + 3] === "1";
+          let time = epoch + fields[i + 2] / 1000;
+          // A list is replaced when a watch comes or goes, never changed. No closure: this runs for each edge.
+          for (let watch of onPin[fields[i]] || []) {
+            watch.level = data;
+            if (watches[watch.id] !== watch) continue;
+            if (watch.debounce > 0) debounce(watch, level, time);
+            else execute(watch, level, time);
+          }
+        }
+        text = left > 1 ? call("E", "") : "";
+      }
+    } finally {
+      taking = false;
     }
   };
   global.setWatch = function (fn, pin, options) {
@@ -127,6 +150,7 @@
       edge: o.edge === "rising" || o.edge === 1 ? 1 : o.edge === "falling" || o.edge === -1 ? -1 : 0,
       timeout: undefined, lastTime: undefined,
     };
+    onPin[name] = (onPin[name] || []).concat([watches[id]]);
     call("W", name + NUL + 1 + NUL + (o.data === undefined ? "" : pinName(o.data)));
     return id;
   };
@@ -135,10 +159,10 @@
     takeEdges();
     Object.keys(watches).forEach(function (each) {
       if (id !== undefined && each !== "" + id) return;
-      let name = watches[each].name;
+      let gone = watches[each];
       delete watches[each];
-      let others = Object.keys(watches).filter(function (other) { return watches[other].name === name; });
-      if (others.length === 0) call("W", name + NUL + 0 + NUL);
+      onPin[gone.name] = onPin[gone.name].filter(function (other) { return other !== gone; });
+      if (onPin[gone.name].length === 0) call("W", gone.name + NUL + 0 + NUL);
     });
   };
 

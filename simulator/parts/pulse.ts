@@ -39,18 +39,24 @@ class Meter implements PinPart {
     this.share = Math.min(1, this.share + (now - this.sinceMs) * this.perMs);
     this.sinceMs = now;
     this.perMs = this.context.signal("rate") * perUnitOf(options) / periodOf(options);
-    if (this.timer !== undefined) clock.cancel(this.timer);
-    this.timer = this.perMs > 0 ? clock.after((1 - this.share) / this.perMs, () => this.pulse()) : undefined;
+    this.await();
   }
 
-  private pulse(): void {
-    const now = this.context.clock.now();
-    this.wire!.drive(0, now);
-    this.context.clock.after(Math.min(LONGEST_LOW_MS, 0.5 / this.perMs), () => this.wire!.drive(undefined));
+  private await(): void {
+    const { clock } = this.context;
+    if (this.timer !== undefined) clock.cancel(this.timer);
+    const dueMs = this.sinceMs + (1 - this.share) / this.perMs;
+    this.timer = this.perMs > 0 ? clock.after(dueMs - clock.now(), () => this.pulse(dueMs)) : undefined;
+  }
+
+  /** @param dueMs when it began: a clock of the host's calls late, and what is late once must not be late for ever */
+  private pulse(dueMs: number): void {
+    this.wire!.drive(0, dueMs);
+    this.wire!.drive(undefined, dueMs + Math.min(LONGEST_LOW_MS, 0.5 / this.perMs));
     this.share = 0;
-    this.sinceMs = now;
+    this.sinceMs = dueMs;
     this.timer = undefined;
-    this.change();
+    this.await();
   }
 }
 

@@ -2,11 +2,11 @@
  * A rotary encoder by the data sheet of ALPS' EC11: two contacts to ground, A and B, that are a quarter of a period
  * apart; turned clockwise A closes first. Contacts bounce (chattering: 3 ms at most, here 0.4). The signal is the
  * position in detents, of which the option `detents` are in a period; it is turned at once when it is set, a quarter in
- * 2 ms.
+ * 5 ms: two and a half turns a second of an encoder with 20 periods, as fast as a hand does.
  */
 import type { Level, PartContext, PartDefinition, PinPart, Wire } from "../types.ts";
 
-const QUARTER_MS = 2;
+const QUARTER_MS = 5;
 const BOUNCE_MS = 0.4;
 /** Open is true: by the quarter, clockwise. */
 const A_OPEN = [true, false, false, true];

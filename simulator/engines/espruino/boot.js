@@ -49,7 +49,9 @@ __sim = {};
       for (let i = 0; i < args.length; i++) list.push(i === 1 ? args[i] / SPEED : args[i]);
       return list;
     };
-    global.setTimeout = function () { return timeout.apply(global, scaled(arguments)); };
+    global.setTimeout = function (fn, ms) {
+      return arguments.length === 2 ? timeout(fn, ms / SPEED) : timeout.apply(global, scaled(arguments));
+    };
     global.setInterval = function () { return interval.apply(global, scaled(arguments)); };
     global.changeInterval = function (id, ms) { change(id, ms / SPEED); };
     global.getTime = function () { return start + (time() - start) * SPEED; };

@@ -1,7 +1,7 @@
 /** Switches the faults of parts on and off, one after another, and says what a node made of them that it should not. */
 import type { Simulation } from "../../../simulator/simulator.ts";
 import { diagnostics, withNode } from "../board.ts";
-import { buildFor, type EngineChoice } from "./engines.ts";
+import { buildFor, optionsFor, type EngineChoice } from "./engines.ts";
 import type { Placed, Plan } from "./pack.ts";
 import { COMMON_OUTCOMES, type Outcome, type Step } from "./row.ts";
 import { isRight, setWorld, wrongIn, type Fields } from "./walk.ts";
@@ -142,7 +142,7 @@ const tryFault = async (
 /** Tries the faults on all sensors of a node that can have them. */
 export const tryFaults = async (engine: EngineChoice, plan: Plan, faults: string[]): Promise<Findings> => {
   const findings: Findings = new Map();
-  await withNode(await buildFor(engine, plan), { engine: engine.name, ...engine.options }, async (node) => {
+  await withNode(await buildFor(engine, plan), optionsFor(engine, plan), async (node) => {
     await node.until("diagnostics", () => node.messages.some(({ topic }) => topic.endsWith("/diagnostics")), 60_000);
     for (const fault of faults) {
       const isOfPart = (id: string): boolean => node.machine.parts.get(id)!.possibleFaults[fault] !== undefined;

@@ -23,6 +23,8 @@ export interface Placed {
 export interface Plan {
   /** The one target that it runs on; "": all. */
   onlyOn: string;
+  /** See `Range.pace`. */
+  pace: number;
   sensors: Placed[];
   /** The board file. */
   board: Record<string, unknown> & { name: string };
@@ -41,6 +43,7 @@ const INTERVAL = "5s";
 class Draft {
   isTimed = false;
   onlyOn = "";
+  pace = 1;
   readonly sensors: Placed[] = [];
   readonly json: object[] = [];
   readonly buses: Record<string, object> = {};
@@ -91,15 +94,17 @@ export const plan = async (which: "all" | "patient"): Promise<Plan[]> => {
       const settleMs = durationMs(range.settle ?? "0s")!;
       const placed = { id: `${driver}-${i}`, driver, meta, row, range, intervalMs, warmUpMs, settleMs };
       const isTimed = !PATIENT_BUSES.includes(meta.bus);
-      const onlyOn = range.onlyOn ?? "";
-      if (!drafts.some((draft) => draft.isTimed === isTimed && draft.onlyOn === onlyOn && draft.add(placed))) {
+      const { onlyOn = "", pace = 1 } = range;
+      const isAlike = (draft: Draft): boolean =>
+        draft.isTimed === isTimed && draft.onlyOn === onlyOn && draft.pace === pace;
+      if (!drafts.some((draft) => isAlike(draft) && draft.add(placed))) {
         const draft = new Draft();
-        Object.assign(draft, { isTimed, onlyOn });
+        Object.assign(draft, { isTimed, onlyOn, pace });
         if (!draft.add(placed)) throw new Error(`test/node/ranges/${driver}.ts: it fits no board`);
         drafts.push(draft);
       }
     }
   }
-  return drafts.map(({ sensors, json, buses, onlyOn }, i) => (
-    { sensors, onlyOn, board: { name: `range${i}`, ...HARDWARE, buses, sensors: json } }));
+  return drafts.map(({ sensors, json, buses, onlyOn, pace }, i) => (
+    { sensors, onlyOn, pace, board: { name: `range${i}`, ...HARDWARE, buses, sensors: json } }));
 };

@@ -29,6 +29,11 @@ export interface Range {
   onlyOn?: "espruino";
   /** "1s": what it publishes so soon after a change is not judged, as it is still on its way. */
   settle?: string;
+  /**
+   * Share of the usual speed on the real interpreter, whose time to compute is the host's: it makes thousands of edges.
+   * Those with the same pace share boards.
+   */
+  pace?: number;
   /** It gets a board of its own: it talks so much that others would be late on the real interpreter. */
   alone?: boolean;
   /** How long it reports that it warms up, after power-on and after each failure: "3m". */

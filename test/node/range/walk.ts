@@ -2,7 +2,7 @@
 import type { Field } from "../../../lib/drivers/types.ts";
 import type { Simulation } from "../../../simulator/simulator.ts";
 import { withNode } from "../board.ts";
-import { buildFor, type EngineChoice } from "./engines.ts";
+import { buildFor, optionsFor, type EngineChoice } from "./engines.ts";
 import type { Placed, Plan } from "./pack.ts";
 import type { Step } from "./row.ts";
 
@@ -128,7 +128,7 @@ class Walker {
 export const walk = async (engine: EngineChoice, plan: Plan): Promise<Map<string, string[]>> => {
   const built = await buildFor(engine, plan);
   const result = new Map<string, string[]>();
-  await withNode(built, { engine: engine.name, ...engine.options }, async (node) => {
+  await withNode(built, optionsFor(engine, plan), async (node) => {
     const realTime = engine.options.virtual === false;
     const walkers = new Map(plan.sensors.map((placed) => [placed.id, new Walker(placed, node, realTime)]));
     const longest = Math.max(...plan.sensors.map(({ intervalMs, range, warmUpMs }) => warmUpMs

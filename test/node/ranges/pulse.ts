@@ -9,6 +9,7 @@ export const row: Row = {
       sensor: { pin: "D16", perUnit: 10, unit: "L", rateUnit: "L/min", decimals: 1 },
       interval: "6s",
       lag: 1,
+      pace: 0.2,
       // A pulse more or less in 6 s, and the time of a reading, which is some ms off.
       tolerance: { rate: (rate) => 1 + rate * 0.002, total: Infinity },
       steps: [
@@ -20,6 +21,7 @@ export const row: Row = {
       sensor: { pin: "D17", perUnit: 1000, unit: "kWh", ratePer: "h", rateUnit: "kW", edge: "rising", pull: "none", debounce: 5 },
       interval: "6s",
       lag: 1,
+      pace: 0.2,
       tolerance: { rate: (rate) => 0.6 + rate * 0.002, total: Infinity },
       steps: [{ world: { rate: 3 }, published }, { world: { rate: 36 }, published }],
     },

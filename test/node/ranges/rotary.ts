@@ -5,7 +5,9 @@ export const row: Row = {
   ranges: [
     {
       sensor: { a: "D18", b: "D19" },
-      settle: "2s",
+      // 198 detents, 50 a second.
+      settle: "5s",
+      pace: 0.2,
       tolerance: { position: 0 },
       steps: [
         { world: { position: 0 } }, { world: { position: 1 } }, { world: { position: -100 } },
@@ -15,13 +17,16 @@ export const row: Row = {
     {
       sensor: { a: "D23", b: "D27", detents: 2, reverse: true, pull: "none" },
       settle: "1s",
+      pace: 0.2,
       tolerance: { position: 0 },
-      steps: [{ world: { position: 3 } }, { world: { position: -3 } }],
+      // What it is turned before the node counts is lost: 0 is where that begins.
+      steps: [{ world: { position: 0 } }, { world: { position: 3 } }, { world: { position: -3 } }],
     },
   ],
   patient: {
     sensor: { a: "D18", b: "D19" },
     settle: "2s",
+    pace: 0.2,
     // Lines that are cut and held low while it rests make edges of their own: the position is relative.
     tolerance: { position: 1 },
     steps: [{ world: { position: -20 } }, { world: { position: 20 } }],
