@@ -3,6 +3,8 @@ import { existsSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { simulate, type Simulation } from "../../simulator/simulator.ts";
 import type { Manifest } from "../../tools/board/types.ts";
+import { fromBinary } from "../../tools/flash/protocol/bytes.ts";
+import type { RomLoader } from "./rom-loader.ts";
 
 export const SECRETS = { WIFI_SSID: "attic", WIFI_PASSWORD: "correct horse", MQTT_PASSWORD: "battery staple" };
 export const CHROMIUM = [process.env["CHROMIUM"], "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
@@ -26,6 +28,7 @@ const fakes = `{
     async open({ baudRate }) {
       if (globalThis.failing) throw new DOMException("Failed to open serial port.", "NetworkError");
       port.baud = baudRate;
+      await toSpeed(baudRate);
       const open = () => {
         // As in a browser, a stream that has failed is followed by another.
         port.readable = new ReadableStream({ start(controller) { sink = controller; } });
@@ -39,7 +42,7 @@ const fakes = `{
       sink = undefined;
       port.readable = port.writable = null;
     },
-    async setSignals() {},
+    setSignals: (lines) => toLines({ dtr: lines.dataTerminalReady, rts: lines.requestToSend }),
     getInfo: () => ({ usbVendorId: 0x10c4, usbProductId: 0xea60 }),
   };
   globalThis.port = port;
@@ -114,8 +117,8 @@ export interface WebBench {
   errors: string[];
   /** Cuts both ways. */
   silent: boolean;
-  /** What the test does with a byte string that the page has sent, in place of the board. */
-  onSent: ((text: string) => void) | undefined;
+  /** The loader of the chip, where that comes before the board. */
+  rom: RomLoader | undefined;
   /** Says something to the page. */
   say(text: string): void;
 }
@@ -131,7 +134,7 @@ export async function withPage(
     sent = sent.then(() => page.evaluate(code)).then(() => {}, () => {});
   };
   const bench: Omit<WebBench, "simulation"> = {
-    page, errors: [], silent: false, onSent: undefined,
+    page, errors: [], silent: false, rom: undefined,
     say(text) {
       // What is said at once goes in one piece.
       if (said === "") {
@@ -144,7 +147,7 @@ export async function withPage(
     },
   };
   const simulation = await simulate({
-    manifest, speed: 10, onTransmit: (bytes) => bench.silent || bench.say(bytes),
+    manifest, speed: 10, onTransmit: (bytes) => bench.silent || bench.rom?.inLoader || bench.say(bytes),
     wifi: { ssid: SECRETS.WIFI_SSID, password: SECRETS.WIFI_PASSWORD },
     credentials: { username: "greenhouse", password: SECRETS.MQTT_PASSWORD },
     onEvent: (event) => {
@@ -155,8 +158,12 @@ export async function withPage(
   page.on("pageerror", (error) => bench.errors.push(error.message));
   page.on("console", (message) => bench.errors.push(message.text()));
   await page.exposeFunction("toBoard", (text: string) => {
-    if (bench.onSent) bench.onSent(text);
+    if (bench.rom?.inLoader) bench.rom.input(fromBinary(text));
     else if (!bench.silent) simulation.type(text);
+  });
+  await page.exposeFunction("toLines", (lines: { dtr?: boolean; rts?: boolean }) => bench.rom?.signals(lines));
+  await page.exposeFunction("toSpeed", (baud: number) => {
+    if (bench.rom) bench.rom.hostBaud = baud;
   });
   await page.addInitScript(fakes);
   try {

@@ -1,4 +1,5 @@
 /** The page of `motelet flash --web`: who gets it, and what it does in Chromium by Web Serial and Web Bluetooth. */
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
@@ -10,15 +11,32 @@ import type { Manifest } from "../../tools/board/types.ts";
 import { root } from "../../tools/build/root.ts";
 import { programOf } from "../../tools/flash/program.ts";
 import { serveFlash } from "../../tools/flash/web/server.ts";
+import { toBinary } from "../../tools/flash/protocol/bytes.ts";
+import { createRomLoader, imageOf } from "./rom-loader.ts";
 import { CHROMIUM, SECRETS, withPage, type WebBench } from "./web-bench.ts";
 
 Object.assign(process.env, SECRETS);
 
 const folder = mkdtempSync(join(tmpdir(), "motelet-web-"));
 const config = join(folder, "flash.config.json");
-const shipped = JSON.parse(readFileSync(join(root, "flash.config.json"), "utf8")) as Record<string, object>;
+const shipped = JSON.parse(readFileSync(join(root, "flash.config.json"), "utf8")) as Record<string, {
+  espruino: { image: { images: object[] } };
+}>;
+const hardware = shipped["esp32-devkit"]!;
+const { espruino } = hardware;
+const app = imageOf(40_000, false);
+const [, partitions] = espruino.image.images;
 writeFileSync(config, JSON.stringify({
-  "esp32-devkit": { ...shipped["esp32-devkit"], limits: { settle: "300ms", connect: "3s" } },
+  "esp32-devkit": {
+    ...hardware, limits: { settle: "300ms", connect: "3s" },
+    espruino: {
+      ...espruino,
+      image: {
+        ...espruino.image,
+        images: [partitions, { file: "espruino.bin", offset: "0x10000", sha256: createHash("sha256").update(app).digest("hex") }],
+      },
+    },
+  },
 }));
 const out = join(folder, "dist");
 const stop = new AbortController();
@@ -90,7 +108,7 @@ const shoot = async (page: Page, name: string): Promise<void> => {
   if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
 };
 const ended = async (page: Page): Promise<string> => {
-  await page.waitForSelector("#state.done, #state.failed", { timeout: 20_000 });
+  await page.waitForSelector("#outcome.done, #outcome.failed", { timeout: 60_000 });
   return await page.textContent("#state") ?? "";
 };
 
@@ -103,51 +121,59 @@ else {
   });
   test.after(() => browser.close());
 
-  const on = (name: string, use: (bench: WebBench) => Promise<void>, overAir = false): Promise<void> =>
-    withPage(browser, url, manifests[name]!, use, overAir);
+  // Most of the time they wait: all at once.
+  const running: Promise<void>[] = [];
+  const cases: (() => Promise<void>)[] = [];
+  const checkThatItEnds = (at: number): Promise<void> => running[at]!;
+  const inBrowser = (name: string, board: string, use: (bench: WebBench) => Promise<void>, overAir = false): void => {
+    const at = cases.push(() => withPage(browser, url, manifests[board]!, use, overAir)) - 1;
+    test(name, () => checkThatItEnds(at));
+  };
+  test.before(() => {
+    running.push(...cases.map((run) => run()));
+    for (const each of running) each.catch(() => {});
+  });
 
-  test("by Web Serial a board is flashed and publishes; a framing error on the way costs nothing", () =>
-    on("greenhouse", async ({ page, simulation, errors }) => {
-      await shoot(page, "start");
-      assert.match(await page.textContent("#board") ?? "", /greenhouse: [\d,]+ bytes for ESP32/);
-      await page.selectOption("#baud", "9600");
-      await page.click("#serial");
-      await page.waitForSelector("#bar:not([hidden])");
-      await page.evaluate("port.again(new DOMException('framing', 'FramingError'))");
-      await shoot(page, "upload");
-      assert.is(await page.isDisabled("#serial"), true);
-      assert.is(await ended(page), "Done: greenhouse runs, and the chip has confirmed its checksum.");
-      assert.is(await page.evaluate("port.baud"), 9600);
-      assert.is(await page.evaluate("port.readable"), null, "and the port is closed");
-      await shoot(page, "done");
-      assert.equal(errors, [], "nor is anything logged");
-      await simulation.until("a reading", () => simulation.messages.some(({ topic }) => topic === "greenhouse/air"), 60_000);
-    }));
+  inBrowser("by Web Serial a board is flashed and publishes; a framing error on the way costs nothing", "greenhouse", async ({ page, simulation, errors }) => {
+    await shoot(page, "start");
+    assert.match(await page.textContent("#board") ?? "", /greenhouse: [\d,]+ bytes for ESP32/);
+    await page.selectOption("#baud", "9600");
+    await page.click("#serial");
+    await page.waitForSelector("#bar:not([hidden])");
+    await page.evaluate("port.again(new DOMException('framing', 'FramingError'))");
+    await shoot(page, "upload");
+    assert.is(await page.isDisabled("#serial"), true);
+    assert.is(await ended(page), "Done: greenhouse runs, and the chip has confirmed its checksum.");
+    assert.is(await page.evaluate("port.baud"), 9600);
+    assert.is(await page.evaluate("port.readable"), null, "and the port is closed");
+    await shoot(page, "done");
+    assert.equal(errors, [], "nor is anything logged");
+    await simulation.until("a reading", () => simulation.messages.some(({ topic }) => topic === "greenhouse/air"), 60_000);
+  });
 
-  test("by Web Bluetooth a board is flashed in packets that fit, one at a time, none while it says stop", () =>
-    on("greenhouse", async ({ page, simulation, errors }) => {
-      await page.click("#bluetooth");
-      assert.is(await ended(page), "Done: greenhouse runs, and the chip has confirmed its checksum.");
-      const air: { packets: number[]; overlaps: number; unheeded: number; connects: number } = await page.evaluate("air");
-      assert.ok(air.packets.length > 200, String(air.packets.length));
-      assert.is(air.packets[0], 20);
-      assert.is(Math.max(...air.packets), 50, "as large as those of the board");
-      assert.is(air.overlaps, 0);
-      assert.is(air.unheeded, 0);
-      assert.is(air.connects, 1, "the interpreter restarts, not the chip: the connection stays");
-      assert.equal(errors, []);
-      await simulation.until("a reading", () => simulation.messages.some(({ topic }) => topic === "greenhouse/air"), 60_000);
-    }, true));
+  inBrowser("by Web Bluetooth a board is flashed in packets that fit, one at a time, none while it says stop", "greenhouse", async ({ page, simulation, errors }) => {
+    await page.click("#bluetooth");
+    assert.is(await ended(page), "Done: greenhouse runs, and the chip has confirmed its checksum.");
+    const air: { packets: number[]; overlaps: number; unheeded: number; connects: number } = await page.evaluate("air");
+    assert.ok(air.packets.length > 200, String(air.packets.length));
+    assert.is(air.packets[0], 20);
+    assert.is(Math.max(...air.packets), 50, "as large as those of the board");
+    assert.is(air.overlaps, 0);
+    assert.is(air.unheeded, 0);
+    assert.is(air.connects, 1, "the interpreter restarts, not the chip: the connection stays");
+    assert.equal(errors, []);
+    await simulation.until("a reading", () => simulation.messages.some(({ topic }) => topic === "greenhouse/air"), 60_000);
+  }, true);
 
-  test("a NodeMCU board is flashed from the browser, and publishes", () => on("lua", async ({ page, simulation, errors }) => {
+  inBrowser("a NodeMCU board is flashed from the browser, and publishes", "lua", async ({ page, simulation, errors }) => {
     await page.selectOption("#board", "lua");
     await page.click("#serial");
     assert.is(await ended(page), "Done: lua runs, and the chip has confirmed its checksum.");
     assert.equal(errors, []);
     await simulation.until("a reading", () => simulation.messages.some(({ topic }) => topic === "lua/air"), 60_000);
-  }));
+  });
 
-  test("a connection that nobody chose, that fails, or is silent, is told", () => on("greenhouse", async (bench) => {
+  inBrowser("a connection that nobody chose, that fails, or is silent, is told", "greenhouse", async (bench) => {
     const { page } = bench;
     await page.evaluate("refuse = true");
     for (const button of ["#serial", "#bluetooth"]) {
@@ -170,9 +196,36 @@ else {
     assert.match(await page.textContent("#advice") ?? "", /reset button/);
     await shoot(page, "failed");
     assert.equal(bench.errors, []);
-  }));
+  });
 
-  test("a board that goes away, and a person who presses Stop, end the flash", () => on("greenhouse", async (bench) => {
+  inBrowser("images that the user chooses are checked, written by esptool-js and confirmed; then the node follows", "greenhouse", async (bench) => {
+    const { page, errors } = bench;
+    const rom = bench.rom = createRomLoader({ send: (bytes) => bench.say(toBinary(bytes)) });
+    const choose = (files: Record<string, Uint8Array>): Promise<void> => page.setInputFiles("#file-0",
+      Object.entries(files).map(([name, data]) => ({ name, mimeType: "", buffer: Buffer.from(data) })));
+    await page.check("#with-image");
+    assert.is(await page.isDisabled("#bluetooth"), true, "a loader is behind a serial port alone");
+    await page.click("#serial");
+    assert.match(await ended(page), /There is no image partitions_espruino\.bin/);
+    const all = { "partitions_espruino.bin": new Uint8Array(3072).fill(7), "espruino.bin": app.subarray(1) };
+    await choose(all);
+    await page.waitForSelector("#check-1.bad");
+    assert.match(await page.textContent("#check-1") ?? "", /its SHA-256 is \w{16}, not \w{16}$/);
+    await page.click("#serial");
+    assert.match(await ended(page), /Espruino\.bin is not the image that flash\.config\.json names/);
+    await choose({ ...all, "espruino.bin": app });
+    await page.waitForSelector("#check-1.good");
+    await shoot(page, "images");
+    await page.click("#serial");
+    assert.is(await ended(page), "Done: greenhouse runs, and the chip has confirmed its checksum.");
+    assert.equal(Buffer.from(rom.flash.subarray(0x10000, 0x10000 + app.length)), Buffer.from(app));
+    assert.is(rom.seen.filter((op) => op === 0x13).length, 2);
+    assert.equal(rom.bauds, [921_600]);
+    assert.match(await page.textContent("#log") ?? "", /ESP32: 2 images written, and their MD5 confirmed by the chip/);
+    assert.equal(errors, []);
+  });
+
+  inBrowser("a board that goes away, and a person who presses Stop, end the flash", "greenhouse", async (bench) => {
     const { page } = bench;
     await page.click("#bluetooth");
     await page.waitForSelector("#bar:not([hidden])");
@@ -183,7 +236,7 @@ else {
     await page.click("#stop");
     assert.match(await ended(page), /Interrupted \(/);
     assert.equal(bench.errors, []);
-  }));
+  });
 }
 
 test.run();

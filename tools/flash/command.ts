@@ -3,7 +3,7 @@ import kleur from "kleur";
 import { relative } from "node:path";
 import { printProblems } from "../board/report.ts";
 import type { Problem } from "../board/types.ts";
-import { readImages, writeImages } from "./chip.ts";
+import { bringImages, readImages } from "./chip.ts";
 import { settingsOf, type FlashSettings } from "./config.ts";
 import { espruinoJob, nodemcuJob } from "./jobs.ts";
 import { openPort } from "./open.ts";
@@ -125,7 +125,7 @@ async function flashProgram(program: Program, plan: Plan, report: Report): Promi
   report.line(`${kleur.bold(manifest.name)}  ${bytes.toLocaleString("en-US")} bytes for ${board.hardware.title} on ${port}`);
   const transport = await openPort(port, settings.baud);
   try {
-    if (images !== undefined) await bringImages(transport, settings, images, options, report);
+    if (images !== undefined) await bringInterpreter(transport, settings, images, { ...plan, port }, report);
     await bringProgram(transport, program, settings, { ...plan, port }, report);
   } finally {
     await transport.close();
@@ -140,16 +140,18 @@ async function imagesOf(settings: FlashSettings, options: FlashCommandOptions): 
   return readImages(image, options.images ?? folder);
 }
 
-async function bringImages(
-  transport: Transport, settings: FlashSettings, images: Awaited<ReturnType<typeof readImages>>,
-  options: FlashCommandOptions, report: Report,
+async function bringInterpreter(
+  transport: Transport, settings: FlashSettings, images: Awaited<ReturnType<typeof readImages>>, plan: Plan,
+  report: Report,
 ): Promise<void> {
-  if (options["dry-run"]) {
+  if (plan.options["dry-run"]) {
     report.line(`  would write ${images.map(({ file, offset }) => `${file} at 0x${offset.toString(16)}`).join(", ")}`);
     return;
   }
-  const chip = await writeImages({
-    transport, config: settings.image!, images, onProgress: (progress) => report.progress(progress),
+  const chip = await bringImages({
+    transport, config: settings.image!, images, signal: plan.signal,
+    onProgress: (progress) => report.progress(progress),
+    usb: (await listPorts().catch(() => [])).find(({ path }) => path === plan.port) ?? {},
   });
   report.line(`  ${chip}: ${images.length} images written, and their MD5 confirmed by the chip`);
 }

@@ -40,7 +40,7 @@ const rows = {
   "image-missing": {
     exit: 1,
     message: "there is no image {file}",
-    advice: "give the folder of the unpacked firmware by --images, or the paths in flash.config.json",
+    advice: "give the folder of the unpacked firmware by --images, or the paths in flash.config.json; in the browser, choose the file",
   },
   "image-sha256": {
     exit: 1,

@@ -25,7 +25,8 @@ const espruinoTools: Plugin = {
   },
 };
 
-const NOTICE = "/*! Holds the UART connection of @espruino-tools/core and @espruino-tools/uart, (c) Callum McLuskey, ISC licence. */";
+const NOTICE = "/*! Holds the UART connection of @espruino-tools/core and @espruino-tools/uart, (c) Callum McLuskey, ISC licence; "
+  + "and esptool-js, (c) Espressif Systems, Apache-2.0. */";
 
 /** There in a package alone, whose users need not install what is bundled. */
 const PACKED = pathOf("packed.js");
@@ -38,7 +39,7 @@ export async function pageProgram(): Promise<string> {
 async function bundle(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [pathOf("app.js")], bundle: true, write: false, format: "esm", target: "es2022", minify: true,
-    logLevel: "silent", plugins: [espruinoTools], banner: { js: NOTICE },
+    logLevel: "silent", plugins: [espruinoTools], banner: { js: NOTICE }, loader: { ".html": "text", ".css": "text" },
   });
   return outputFiles[0]!.text;
 }

@@ -32,7 +32,8 @@ function jobOf(program: Program, options: WebOptions): object {
   });
   return {
     name: manifest.name, title: board.hardware.title, target: manifest.target,
-    baud: settings.baud, limits: settings.limits,
+    firmware: manifest.target === "nodemcu" ? "NodeMCU" : "Espruino",
+    baud: settings.baud, limits: settings.limits, image: settings.image,
     bytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
     filters: settings.match.map((id) => {
       const [vendor, product] = id.split(":") as [string, string];
@@ -46,7 +47,7 @@ function jobOf(program: Program, options: WebOptions): object {
 }
 
 /** Only who knows the name in the address gets an answer: what is served holds the secrets of the boards. */
-function serve(pages: Record<string, { type: string; text: string }>, token: string): Server {
+function serve(pages: Pages, token: string): Server {
   return createServer((request, response) => {
     const [, secret, name = ""] = (request.url ?? "").split("?")[0]!.split("/");
     const page = pages[name === "" ? "index.html" : name];
@@ -64,8 +65,13 @@ function serve(pages: Record<string, { type: string; text: string }>, token: str
   });
 }
 
-/** Serves until the signal is aborted; the exit code. */
-export async function serveFlash(files: string[], options: WebOptions, signal: AbortSignal): Promise<number> {
+export type Pages = Record<string, { type: string; text: string }>;
+
+/**
+ * What is served: the page, its program with the element `<motelet-flash>`, and what that fetches. Whoever serves them
+ * elsewhere has to keep them from others: they hold secrets. A number is the exit code of a failure, which is told.
+ */
+export async function flashPages(files: string[], options: WebOptions): Promise<Pages | number> {
   const jobs: object[] = [];
   for (const file of files) {
     try {
@@ -79,12 +85,19 @@ export async function serveFlash(files: string[], options: WebOptions, signal: A
       return error.exit;
     }
   }
-  const token = randomBytes(12).toString("base64url");
-  const server = serve({
+  return {
     "index.html": { type: "text/html", text: readFileSync(pathOf("page.html"), "utf8") },
     "app.js": { type: "text/javascript", text: await pageProgram() },
     "jobs.json": { type: "application/json", text: JSON.stringify(jobs) },
-  }, token);
+  };
+}
+
+/** Serves until the signal is aborted; the exit code. */
+export async function serveFlash(files: string[], options: WebOptions, signal: AbortSignal): Promise<number> {
+  const pages = await flashPages(files, options);
+  if (typeof pages === "number") return pages;
+  const token = randomBytes(12).toString("base64url");
+  const server = serve(pages, token);
   await new Promise<void>((done, fail) => {
     server.once("error", fail);
     server.listen(Number(options["web-port"] ?? 0), "127.0.0.1", done);
