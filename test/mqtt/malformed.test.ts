@@ -108,8 +108,9 @@ class Bench {
   /** What may be held, whatever came in. */
   checkBounds(): void {
     const { probe, inflight } = this.client;
-    assert.ok(probe.reassembly() <= LARGEST + 5, "bytes of an incomplete packet");
-    assert.ok(!this.isOpen || probe.acks() === 0, "acknowledgements that wait");
+    const [reassembly = 0, acks = 0] = probe.sizes();
+    assert.ok(reassembly <= LARGEST + 5, "bytes of an incomplete packet");
+    assert.ok(!this.isOpen || acks === 0, "acknowledgements that wait");
     assert.ok(probe.held() <= HELD, "held ids");
     assert.ok(inflight.slots.length <= SLOTS && inflight.slots.every((slot) => slot.length <= LARGEST_SLOT + 3), "slots");
     assert.ok(this.timer, "no timer");

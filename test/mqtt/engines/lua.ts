@@ -24,7 +24,7 @@ const PLATFORM = join(import.meta.dirname, "lua/platform.ts");
 const HEAD = "local platform, exposeClient, random = ...\nlocal math = setmetatable({ random = random }, { __index = math })\n";
 /** As PROBE of faults/compile.ts. */
 const PROBE = {
-  reassembly: "rest.length", acks: "acks.length", held: "held.length", queued: "entries.length", settled: "settledHandler",
+  sizes: "[rest.length, acks.length, held.length]", held: "held.length", queued: "entries.length", settled: "settledHandler",
 };
 
 /** Names that a module exports, types aside. */
@@ -44,13 +44,29 @@ ${modules.map((each) => `${each}: { ${exportsOf(each).map((name) => `${name}: ()
 probe: { ${Object.entries(PROBE).map(([name, value]) => `${name}: () => () => ${value}`).join(", ")} },
 });`;
 
+/** Compiled, by version, modules and mutant: what a text differs in besides is changed in the Lua. */
+const compiled = new Map<string, string>();
+
+const compile = (modules: string[], version: LuaVersion, mutant: Mutant | undefined): string => {
+  const key = [version, mutant?.name, ...modules].join();
+  let code = compiled.get(key);
+  if (code === undefined) {
+    const { text } = joinModules(entryOf(modules), { root, platform: () => PLATFORM });
+    code = HEAD + transpile(mutant ? mutate(text, mutant) : text, version).code;
+    compiled.set(key, code);
+  }
+  return code;
+};
+
+const COUNTER = /lastId % \d+ \+ 1/;
+
 const luaOf = (body: string, version: LuaVersion, mutant?: Mutant): string => {
   const [, list] = /return \{([^}]*), probe:/.exec(body) ?? [];
-  const modules = list!.split(",").map((each) => each.split(":")[0]!.trim());
-  const { text: right } = joinModules(entryOf(modules), { root, platform: () => PLATFORM });
-  const text = mutant ? mutate(right, mutant) : right;
-  const [counter] = /lastId % \d+ \+ 1/.exec(body) ?? [];
-  return HEAD + transpile(counter ? text.replace(/lastId % \d+ \+ 1/, counter) : text, version).code;
+  const code = compile(list!.split(",").map((each) => each.split(":")[0]!.trim()), version, mutant);
+  const [counter] = COUNTER.exec(body) ?? [];
+  if (counter === undefined) return code;
+  if (!COUNTER.test(code)) throw new Error("the Lua of lib/mqtt/inflight.ts counts packet ids in another form: change engines/lua.ts");
+  return code.replace(COUNTER, counter);
 };
 
 class Vm {

@@ -24,16 +24,14 @@ const PLATFORM: Record<string, string> = {
 
 /** What no module exports and the invariants ask for. */
 const PROBE = `{
-  reassembly: () => rest.length, acks: () => acks.length, held: () => held.length, queued: () => entries.length,
+  sizes: () => [rest.length, acks.length, held.length], held: () => held.length, queued: () => entries.length,
   settled: () => settledHandler,
 }`;
 
 /** What of the client's own state the invariants ask for. */
 export interface Probe {
-  /** Bytes of an incomplete packet. */
-  reassembly(): number;
-  /** Bytes of acknowledgements that wait to be sent. */
-  acks(): number;
+  /** Bytes of an incomplete packet, bytes of acknowledgements that wait to be sent, `held()`: in one call. */
+  sizes(): number[];
   /** Received QoS 2 ids that were not released. */
   held(): number;
   /** Messages in the offline queue. */

@@ -253,13 +253,16 @@ export class World {
 
   private checkMemory(): void {
     const { client: { probe, inflight }, monitor } = this;
-    monitor.check(probe.reassembly() <= LARGEST_IN + 5, "memory", () => `${probe.reassembly()} bytes of a packet`);
-    monitor.check(probe.acks() === 0, "memory", () => `${probe.acks()} bytes of acknowledgements`);
-    monitor.check(probe.held() <= HELD, "memory", () => `${probe.held()} held ids`);
-    const asks = inflight.slots.filter((slot) => slot.charCodeAt(2) >= 0x80).length;
+    // One question each: on some engines a question takes longer than what is asked.
+    const [reassembly = 0, acks = 0, held = 0] = probe.sizes();
+    const { slots } = inflight;
+    monitor.check(reassembly <= LARGEST_IN + 5, "memory", () => `${reassembly} bytes of a packet`);
+    monitor.check(acks === 0, "memory", () => `${acks} bytes of acknowledgements`);
+    monitor.check(held <= HELD, "memory", () => `${held} held ids`);
+    const asks = slots.filter((slot) => slot.charCodeAt(2) >= 0x80).length;
     // What the program has asked for, and all of it once more where the broker lost it.
     monitor.check(asks <= this.asked + 1, "memory", () => `${asks} requests wait`);
-    for (const slot of inflight.slots) {
+    for (const slot of slots) {
       monitor.check(slot.length <= LARGEST_SLOT + 3, "memory", () => `a slot of ${slot.length} bytes`);
     }
   }

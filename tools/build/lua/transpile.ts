@@ -144,7 +144,7 @@ export function transpile(text: string, version: LuaVersion): Transpiled {
   const options: CompilerOptions = {
     luaTarget: TARGETS[version], luaLibImport: LuaLibImportKind.Inline, noImplicitSelf: true, noHeader: true,
     luaPlugins: [{ plugin }], sourceMap: true,
-    target: ts.ScriptTarget.ES2022, lib: ["lib.es2022.d.ts"], strict: true, types: [],
+    target: ts.ScriptTarget.ES2022, lib: ["lib.es2022.d.ts"], strict: true, types: [], skipLibCheck: true, noCheck: true,
     moduleDetection: ts.ModuleDetectionKind.Legacy,
   };
   const { diagnostics, transpiledFiles } = transpileVirtualProject(
