@@ -77,7 +77,7 @@ The drivers that there are. What a sensor's own keys mean is in [the board file]
 add one is in [Adding a sensor](adding-a-sensor.md). A board pays for the drivers that it names, and for nothing else.
 
 Bytes are those of the driver, shrunk as \`motelet build\` does, and after the + those of what it shares with other drivers, which a
-board has once. This page is generated from the drivers by \`npm run sizes\`.
+board has once. A bus that is faster than a part on it bears is an error of \`motelet check\`. This page is generated from the drivers by \`npm run sizes\`.
 
 | driver | part | bus | quantities | options | Espruino | Lua |
 | --- | --- | --- | --- | --- | --- | --- |
@@ -92,7 +92,8 @@ export const sensorDocs = async (sizes: { espruino: DriverSizes; lua: DriverSize
       const more = shared.reduce((sum, file) => sum + (of[file] ?? 0), 0);
       return `${of[name] ?? 0}${more > 0 ? ` + ${more}` : ""}`;
     };
-    const addresses = meta.addresses && addressText(meta.addresses);
+    const addresses = meta.addresses && addressText(meta.addresses)
+      + (meta.maxBitrate === undefined ? "" : `, ${meta.maxBitrate / 1000} kHz at most`);
     const options = Object.keys(meta.options).map((key) => `\`${key}\``).join(", ");
     return `| [\`${name}\`](board-file.md#driver-${name}) | ${[
       meta.title.split(": ")[0]!, BUSES[meta.bus] + (addresses === undefined ? "" : ` ${addresses}`),

@@ -109,6 +109,7 @@ export const meta: DriverMeta = {
   title: "Texas Instruments ADS1115: four analog inputs with 16 bits",
   bus: "i2c",
   addresses: [0x48, 0x49, 0x4a, 0x4b],
+  maxBitrate: 400_000, // "Timing requirements: I2C", fast mode; faster ones begin with a master code
   options: {
     inputs: {
       type: "array",

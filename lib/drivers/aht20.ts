@@ -94,6 +94,7 @@ export const meta: DriverMeta = {
   title: "ASAIR AHT20: temperature, humidity",
   bus: "i2c",
   addresses: [0x38],
+  maxBitrate: 400_000, // table of the I2C timing, SCL
   options: {},
   fields: () => [
     { name: "temperature", unit: "°C", decimals: 2, deviceClass: "temperature", stateClass: "measurement" },

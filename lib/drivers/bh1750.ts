@@ -68,6 +68,7 @@ export const meta: DriverMeta = {
   title: "ROHM BH1750FVI: light",
   bus: "i2c",
   addresses: [0x23, 0x5c],
+  maxBitrate: 400_000, // "Electrical characteristics", SCL clock frequency
   options: {
     mode: {
       enum: ["low", "high", "high2"],

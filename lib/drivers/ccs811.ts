@@ -113,6 +113,7 @@ export const meta: DriverMeta = {
   title: "ScioSense CCS811: volatile organic compounds, equivalent CO2",
   bus: "i2c",
   addresses: [0x5a, 0x5b],
+  maxBitrate: 400_000, // "I2C interface": standard and fast mode
   options: {
     period: {
       enum: CCS811_PERIODS, default: 1,

@@ -66,17 +66,17 @@ export const nmeaNumber = (text: string | undefined, decimals: number): number |
 };
 
 /** (d)ddmm.mmmmm and N, S, E or W as 0.000001 degrees (31.2.4, "Latitude and longitude format"). */
-export const nmeaAngle = (text: string | undefined, side: string | undefined): number | undefined => {
+export const nmeaAngle = (text: string | undefined, side: string | undefined, most: number): number | undefined => {
   const number = nmeaNumber(text, 5);
   if (number === undefined) {
     return undefined;
   }
   const degrees = Math.floor(number / 10000000);
   const micro = degrees * 1000000 + Math.floor((number - degrees * 10000000) / 6 + 0.5);
-  return side === "S" || side === "W" ? -micro : micro;
+  return micro < 0 || micro > most * 1000000 ? undefined : side === "S" || side === "W" ? -micro : micro;
 };
 
-/** Errors: "timeout": no sentence; "checksum": none that is right; "nofix": the receiver does not know where it is. */
+/** Errors: "timeout": no sentence; "checksum": none is right; "nofix": it is lost; "range": no place on earth. */
 export const create = (port: UartPort): Driver => {
   let buffer = "";
   let problem: ReadError = "";
@@ -103,10 +103,10 @@ export const create = (port: UartPort): Driver => {
       values[3] = knots === undefined ? undefined : Math.floor(knots * 0.01852 + 0.5);
       values[4] = nmeaNumber(fields[8], 1);
     } else if (type === "GGA") {
-      hasGga = fields[6] !== "0";
-      problem = hasGga ? problem : "nofix";
-      values[0] = nmeaAngle(fields[2], fields[3]);
-      values[1] = nmeaAngle(fields[4], fields[5]);
+      values[0] = nmeaAngle(fields[2], fields[3], 90);
+      values[1] = nmeaAngle(fields[4], fields[5], 180);
+      hasGga = fields[6] !== "0" && values[0] !== undefined && values[1] !== undefined;
+      problem = hasGga ? problem : fields[6] === "0" ? "nofix" : "range";
       values[2] = nmeaNumber(fields[9], 1);
       values[5] = nmeaNumber(fields[7], 0);
       values[6] = nmeaNumber(fields[8], 2);

@@ -67,6 +67,7 @@ export const meta: DriverMeta = {
   title: "Texas Instruments HDC1080: temperature, humidity",
   bus: "i2c",
   addresses: [0x40],
+  maxBitrate: 400_000, // "I2C interface timing requirements"
   options: {},
   fields: () => [
     { name: "temperature", unit: "°C", decimals: 2, deviceClass: "temperature", stateClass: "measurement" },

@@ -72,6 +72,7 @@ export const meta: DriverMeta = {
   title: "TE HTU21D, Silicon Labs Si7021, Sensirion SHT21: temperature, humidity",
   bus: "i2c",
   addresses: [0x40],
+  maxBitrate: 400_000, // "I2C-interface timing specifications"; Si7021: the same
   options: {
     model: {
       enum: ["htu21d", "si7021"],

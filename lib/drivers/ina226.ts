@@ -47,6 +47,7 @@ export const meta: DriverMeta = {
   addresses: [
     0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49, 0x4a, 0x4b, 0x4c, 0x4d, 0x4e, 0x4f,
   ],
+  maxBitrate: 400_000, // "Timing requirements (I2C, SMBus)", fast mode; faster ones begin with a master code
   options: {
     shuntOhms: {
       type: "number", exclusiveMinimum: 0, maximum: 100, default: 0.1,

@@ -95,6 +95,7 @@ export const meta: DriverMeta = {
   title: "ST LIS3DH: acceleration in three directions",
   bus: "i2c",
   addresses: [0x18, 0x19],
+  maxBitrate: 400_000, // table "I2C slave timing values", fast mode
   options: {
     range: { enum: FULL_SCALES, default: 2, description: "Full scale in g: 1, 2, 4 or 12 mg a step." },
     rate: { enum: LIS3DH_RATES, default: 10, description: "Measurements a second; the newest one is published." },

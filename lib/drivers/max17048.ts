@@ -80,6 +80,7 @@ export const meta: DriverMeta = {
   title: "Maxim MAX17048: voltage and charge of a lithium cell",
   bus: "i2c",
   addresses: [0x36],
+  maxBitrate: 400_000, // "Electrical characteristics (I2C interface)", SCL clock frequency
   options: {},
   fields: () => [
     { name: "voltage", unit: "V", decimals: 4, deviceClass: "voltage", stateClass: "measurement" },

@@ -83,6 +83,7 @@ export const meta: DriverMeta = {
   title: "Microchip MCP9808: temperature",
   bus: "i2c",
   addresses: [0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f],
+  maxBitrate: 400_000, // "Serial interface timing specifications"
   options: {
     resolution: {
       enum: RESOLUTIONS,

@@ -111,6 +111,7 @@ export const meta: DriverMeta = {
   title: "InvenSense MPU-6050: acceleration, rotation, motion",
   bus: "i2c",
   addresses: [0x68, 0x69],
+  maxBitrate: 400_000, // PS 6.5, fast mode
   interrupt: "high",
   options: {
     range: { enum: ACCEL_RANGES, default: 2, description: "Full scale of the acceleration in g." },

@@ -115,6 +115,7 @@ export const meta: DriverMeta = {
   title: "Sensirion SCD30: CO2, temperature, humidity",
   bus: "i2c",
   addresses: [0x61],
+  maxBitrate: 100_000, // 1.1; 50 kHz are recommended
   options: {
     period: {
       type: "integer", minimum: 2, maximum: 1800, default: 2,
@@ -126,8 +127,7 @@ export const meta: DriverMeta = {
     },
     pressure: {
       type: "integer", minimum: 700, maximum: 1400,
-      description: "Pressure of the air in hPa, in place of the altitude.",
-      examples: [985],
+      description: "Pressure of the air in hPa, in place of the altitude.", examples: [985],
     },
     temperatureOffset: {
       type: "number", minimum: 0, maximum: 40, default: 0,

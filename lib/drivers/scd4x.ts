@@ -103,6 +103,7 @@ export const meta: DriverMeta = {
   title: "Sensirion SCD4x: CO2, temperature, humidity",
   bus: "i2c",
   addresses: [0x62],
+  maxBitrate: 100_000, // 2.4, "SCL clock frequency"
   options: {
     lowPower: {
       type: "boolean", default: false,

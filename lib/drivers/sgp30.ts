@@ -99,6 +99,7 @@ export const meta: DriverMeta = {
   title: "Sensirion SGP30: volatile organic compounds, equivalent CO2",
   bus: "i2c",
   addresses: [0x58],
+  maxBitrate: 400_000, // "SCL clock frequency"
   options: {
     baseline: {
       type: "object",

@@ -74,6 +74,7 @@ export const meta: DriverMeta = {
   title: "Texas Instruments TMP117: temperature",
   bus: "i2c",
   addresses: [0x48, 0x49, 0x4a, 0x4b],
+  maxBitrate: 400_000, // "Two-wire interface timing"
   options: {
     average: {
       enum: AVERAGES,

@@ -102,6 +102,7 @@ export const meta: DriverMeta = {
   title: "ams TSL2561: light",
   bus: "i2c",
   addresses: [0x39, 0x29, 0x49],
+  maxBitrate: 400_000, // "AC electrical characteristics", I2C clock frequency
   options: {
     package: { enum: ["t", "cs"], default: "t", description: "Its package: t is T, FN and CL; cs the chip scale one." },
     gain: { enum: [1, 16], default: 1, description: "Gain: 16 is finer, and ends at less light." },

@@ -96,6 +96,8 @@ export interface DriverMeta {
   bus: PortKind;
   /** I2C only: the 7-bit addresses that the part can have, the default first. */
   addresses?: number[];
+  /** I2C only: the fastest bus that it bears, bits a second, where that is less than 1 MHz (datasheet). */
+  maxBitrate?: number;
   /** UART only: the rates that the part can have, bits a second, the default first. */
   bauds?: number[];
   /**

@@ -90,6 +90,7 @@ export const meta: DriverMeta = {
   title: "Vishay VEML7700: light",
   bus: "i2c",
   addresses: [0x10],
+  maxBitrate: 400_000, // "I2C timing characteristics", fast mode
   options: {
     gain: {
       enum: ["1/8", "1/4", 1, 2],

@@ -9,6 +9,7 @@ type Row = [string, object | object[], string, string[], object?];
 const I2C = { id: "x", bus: "i2c1", interval: "1m" };
 const PINS = { id: "x", interval: "1m" };
 const UART = { uart1: { rx: "D16", tx: "D17" } };
+const FAST = (bitrate: number): object => ({ i2c1: { sda: "D21", scl: "D22", bitrate } });
 const ONE_WIRE = { onewire1: { pin: "D4" } };
 
 const ROWS: Row[] = [
@@ -20,6 +21,10 @@ const ROWS: Row[] = [
     "sensors[2].address", ["0x40 on i2c1", "sensors[1] (x)", "another bus"]],
   ["a default address that is taken", [{ ...I2C, driver: "htu21d" }, { ...I2C, id: "y", driver: "ina219", shuntOhms: 0.1 }],
     "sensors[2].address", ["0x40", "0x41"]],
+  ["a bus that is too fast for CO2", { ...I2C, driver: "scd4x" }, "buses.i2c1.bitrate",
+    ["scd4x, sensors[1] (x), bears 100 kHz at most, not 400 kHz", "100000"], FAST(400_000)],
+  ["a bus that is too fast for all but its BME280", { ...I2C, driver: "tmp117" }, "buses.i2c1.bitrate",
+    ["tmp117", "400 kHz at most, not 1000 kHz"], FAST(1_000_000)],
   ["an altitude beyond the part's", { ...I2C, driver: "scd4x", altitude: 9000 }, "sensors[1].altitude", ["too large", "3000"]],
   ["an altitude as text", { ...I2C, driver: "scd4x", altitude: "450 m" }, "sensors[1].altitude", ["whole number", "not text"]],
   ["an interval below the low power's", { ...I2C, driver: "scd4x", lowPower: true, interval: "5s" }, "sensors[1].interval",

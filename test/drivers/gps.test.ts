@@ -35,9 +35,19 @@ test("fields are counted from the name on; one without a text is empty", () => {
   assert.equal(nmeaFields("$GPTXT*00"), ["$GPTXT"]);
 });
 
-test("a sentence that is too short, with right check digits, has no numbers", () => {
-  const [error, values] = use(`${checked("GNRMC,1,A")}\r\n${checked("GNGGA")}\r\n`)[0]!;
-  assert.equal([error, Array.from(values)], ["", Array<undefined>(7).fill(undefined)]);
+test("a sentence that is too short, with right check digits, has no numbers, and a fix without a place is none", () => {
+  assert.equal(use(`${checked("GNRMC,1,A")}\r\n${checked("GNGGA")}\r\n`), [["range", []]]);
+  const [error, values] = use(`${checked("GNRMC,1,A")}\r\n${checked("GNGGA,1,4807.038,N,01131.000,E")}\r\n`)[0]!;
+  assert.equal([error, Array.from(values)], ["", [48117300, 11516667, ...Array<undefined>(5).fill(undefined)]]);
+});
+
+test("a place beyond a pole or the date line, with right check digits, is \"range\"", () => {
+  for (const place of ["9000.00010,N,01131.0,E", "9100.0,S,01131.0,E", "4807.0,N,18000.0001,W", "4807.0,N,99999.9,E",
+    "-100.0,N,01131.0,E"]) {
+    const gga = checked(`GPGGA,123519,${place},1,08,0.9,545.4,M,46.9,M,,`);
+    assert.equal(use(`${RMC}\r\n${gga}\r\n`), [["range", []]], place);
+    assert.equal(use(`${RMC}\r\n${gga}\r\n${GGA}\r\n`), [HERE], place);
+  }
 });
 
 test("numbers become integers of so many decimals; what is beyond is cut off", () => {
@@ -49,12 +59,14 @@ test("numbers become integers of so many decimals; what is beyond is cut off", (
 });
 
 test("47 degrees 17.11437 minutes are 47.285240 degrees; south and west are negative", () => {
-  assert.is(nmeaAngle("4717.11437", "N"), 47285240);
-  assert.is(nmeaAngle("4807.038", "N"), 48117300);
-  assert.is(nmeaAngle("01131.000", "W"), -11516667);
-  assert.is(nmeaAngle("00007.40736", "S"), -123456);
-  assert.is(nmeaAngle("18000.00000", "E"), 180000000);
-  assert.is(nmeaAngle("", ""), undefined);
+  assert.is(nmeaAngle("4717.11437", "N", 180), 47285240);
+  assert.is(nmeaAngle("4807.038", "N", 180), 48117300);
+  assert.is(nmeaAngle("01131.000", "W", 180), -11516667);
+  assert.is(nmeaAngle("00007.40736", "S", 180), -123456);
+  assert.is(nmeaAngle("18000.00000", "E", 180), 180000000);
+  assert.is(nmeaAngle("9000.00000", "S", 90), -90000000);
+  assert.is(nmeaAngle("9000.00100", "S", 90), undefined);
+  assert.is(nmeaAngle("", "", 180), undefined);
 });
 
 const use = (...pieces: string[]): [string, Values][] => {
@@ -71,7 +83,7 @@ const use = (...pieces: string[]): [string, Values][] => {
   return sampled;
 };
 
-const HERE = ["", [48117300, 11516667, 5454, 415, 844, 8, 90]];
+const HERE: [string, Values] = ["", [48117300, 11516667, 5454, 415, 844, 8, 90]];
 
 test("a fix is what RMC and GGA say together, in either order, from any talker", () => {
   assert.equal(use(`${RMC}\r\n${GGA}\r\n`), [HERE]);
@@ -120,10 +132,10 @@ if (hasEspruino()) {
       declare const print: (line: string) => void;
       print("begin");
       ${JSON.stringify([RMC, GGA, UBLOX_RMC, UBLOX_GGA])}.forEach((line: string) =>
-        print(isNmea(line) + " " + nmeaAngle(nmeaFields(line)[3], "S") + " " + nmeaAngle(nmeaFields(line)[4], "W")));`,
+        print(isNmea(line) + " " + nmeaAngle(nmeaFields(line)[3], "S", 180) + " " + nmeaAngle(nmeaFields(line)[4], "W", 180)));`,
     "esbuild+terser");
     assert.equal(runThere(code), [RMC, GGA, UBLOX_RMC, UBLOX_GGA].map((line) =>
-      `${isNmea(line)} ${nmeaAngle(nmeaFields(line)[3], "S")} ${nmeaAngle(nmeaFields(line)[4], "W")}`));
+      `${isNmea(line)} ${nmeaAngle(nmeaFields(line)[3], "S", 180)} ${nmeaAngle(nmeaFields(line)[4], "W", 180)}`));
   });
 } else {
   test.skip("the real interpreter computes what V8 computes");

@@ -8,10 +8,14 @@ import { isRight, setWorld, wrongIn, type Fields } from "./walk.ts";
 
 /** How long a fault lasts: some intervals with all their retries, and long enough for a drift to be seen. */
 const FAULT_MS = 2 * 60_000;
+/** The same on the real interpreter, where time costs time, of what shows at once. */
+const SHORT_FAULT_MS = 30_000;
 /** Within so many intervals a sensor publishes the world again, when its fault has ended. */
 const RECOVERY_INTERVALS = 3;
 /** What a node takes to publish what was measured. */
 const SLACK_MS = 100;
+/** The same on the real interpreter: the host may do something else for 0.1 s. */
+const REAL_SLACK_MS = 2000;
 /** A change is in the diagnostics after this time. */
 const DIAGNOSED_MS = 3000;
 
@@ -112,6 +116,7 @@ export type Findings = Map<string, Map<string, string[]>>;
 
 const tryFault = async (
   node: Simulation, fault: string, patients: Patient[], found: Map<string, string[]>, switchAll: (on: boolean) => void,
+  realTime: boolean,
 ): Promise<void> => {
   const note = (id: string, problem: string): unknown => found.set(id, [...found.get(id) ?? [], problem]);
   const before = new Map(patients.map(({ placed, before: step }) => [placed, step]));
@@ -125,11 +130,14 @@ const tryFault = async (
   const mark = node.events.length;
   const switchedMs = node.now();
   switchAll(true);
-  await node.run(FAULT_MS);
+  const isSlow = patients.some(({ outcome, placed }) =>
+    outcome.publishes === "drifting" || placed.intervalMs + placed.warmUpMs > SHORT_FAULT_MS / 3);
+  await node.run(realTime && !isSlow ? SHORT_FAULT_MS : FAULT_MS);
   // A measurement that was over before the fault began is true.
+  const slackMs = realTime ? REAL_SLACK_MS : SLACK_MS;
   const conversions = new Map(patients.map(({ placed: { id, meta, range } }) =>
-    [id, meta.conversionMs(range.sensor ?? {})]));
-  const seen = since(node, mark, (id) => switchedMs + (conversions.get(id) ?? 0) + SLACK_MS);
+    [id, meta.conversionMs(range.sensor ?? {}) + slackMs]));
+  const seen = since(node, mark, (id) => switchedMs + (conversions.get(id) ?? 0));
   await node.run(DIAGNOSED_MS);
   for (const patient of patients) {
     for (const problem of judge(patient, node, seen)) note(patient.placed.id, problem);
@@ -158,7 +166,7 @@ export const tryFaults = async (engine: EngineChoice, plan: Plan, faults: string
       const found = new Map<string, string[]>();
       findings.set(fault, found);
       const switchAll = (on: boolean): void => switched.forEach((id) => node.machine.setFault(id, fault, on));
-      await tryFault(node, fault, patients, found, switchAll);
+      await tryFault(node, fault, patients, found, switchAll, engine.options.virtual === false);
     }
   });
   return findings;

@@ -14,8 +14,8 @@ export interface Placed {
   intervalMs: number;
   /** How long it takes until it publishes anything; see `Range.warmUp`. */
   warmUpMs: number;
-  /** See `Range.settle`. */
-  settleMs: number;
+  /** See `Range.within`. */
+  withinMs?: number;
   /** Its I2C bus. */
   bus?: string;
 }
@@ -91,8 +91,10 @@ export const plan = async (which: "all" | "patient"): Promise<Plan[]> => {
     for (const [i, range] of (which === "all" ? row.ranges : [row.patient ?? row.ranges[0]!]).entries()) {
       const intervalMs = durationMs(range.interval ?? INTERVAL)!;
       const warmUpMs = durationMs(range.warmUp ?? "0s")!;
-      const settleMs = durationMs(range.settle ?? "0s")!;
-      const placed = { id: `${driver}-${i}`, driver, meta, row, range, intervalMs, warmUpMs, settleMs };
+      const placed = {
+        id: `${driver}-${i}`, driver, meta, row, range, intervalMs, warmUpMs,
+        ...(range.within === undefined ? {} : { withinMs: durationMs(range.within)! }),
+      };
       const isTimed = !PATIENT_BUSES.includes(meta.bus);
       const { onlyOn = "", pace = 1 } = range;
       const isAlike = (draft: Draft): boolean =>

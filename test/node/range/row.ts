@@ -27,8 +27,11 @@ export interface Range {
   lag?: number;
   /** The one target that has what it takes, as `check` says. */
   onlyOn?: "espruino";
-  /** "1s": what it publishes so soon after a change is not judged, as it is still on its way. */
-  settle?: string;
+  /**
+   * "1s": it tells of a change by itself, and has to have published it within this time, which is below its interval;
+   * what it publishes before is not judged, as it is still on its way.
+   */
+  within?: string;
   /**
    * Share of the usual speed on the real interpreter, whose time to compute is the host's: it makes thousands of edges.
    * Those with the same pace share boards.

@@ -72,8 +72,15 @@ class Walker {
   }
 
   reading(payload: string, atMs: number): void {
-    if (this.done || this.isOld() || atMs < this.changedMs + this.placed.settleMs) return;
+    if (this.done || this.isOld()) return;
     const got = JSON.parse(payload) as Fields;
+    const { withinMs } = this.placed;
+    const isEarly = withinMs !== undefined && atMs < this.changedMs + withinMs;
+    if (isEarly && wrongIn(this.placed, this.step, got) !== "") return;
+    // The first world is read when the node begins, and not told of.
+    if (withinMs !== undefined && !isEarly && this.at > 0) {
+      this.problem(`published ${atMs - this.changedMs} ms after the change: by its interval, not when it changed`);
+    }
     if (this.skip > 0) {
       this.skip--;
     } else if (this.step.error !== undefined) {
@@ -119,7 +126,8 @@ class Walker {
     this.at++;
     this.changedAt = this.looks;
     this.changedMs = this.node.now();
-    this.skip = (this.placed.range.lag ?? 0) + (this.realTime ? 1 : 0);
+    const isTold = this.placed.withinMs !== undefined;
+    this.skip = (this.placed.range.lag ?? 0) + (this.realTime && !isTold ? 1 : 0);
     if (!this.done) setWorld(this.node, this.placed.id, this.step.world);
   }
 }

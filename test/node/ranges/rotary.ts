@@ -6,7 +6,8 @@ export const row: Row = {
     {
       sensor: { a: "D18", b: "D19" },
       // 198 detents, 50 a second.
-      settle: "5s",
+      interval: "20s",
+      within: "6s",
       pace: 0.2,
       tolerance: { position: 0 },
       steps: [
@@ -16,7 +17,8 @@ export const row: Row = {
     },
     {
       sensor: { a: "D23", b: "D27", detents: 2, reverse: true, pull: "none" },
-      settle: "1s",
+      interval: "10s",
+      within: "2s",
       pace: 0.2,
       tolerance: { position: 0 },
       // What it is turned before the node counts is lost: 0 is where that begins.
@@ -25,7 +27,6 @@ export const row: Row = {
   ],
   patient: {
     sensor: { a: "D18", b: "D19" },
-    settle: "2s",
     pace: 0.2,
     // Lines that are cut and held low while it rests make edges of their own: the position is relative.
     tolerance: { position: 1 },

@@ -149,6 +149,11 @@ export function checkSensorBuses(draft: Draft, report: Report): void {
       report.error(["buses", bus, "baud"], `${sensor.driver} does not speak ${found.baud} bits a second`,
         `use ${list(meta.bauds.map(String))}, or leave it out`);
     }
+    if (found.type === "i2c" && found.bitrate > (meta.maxBitrate ?? Infinity)) {
+      report.error(["buses", bus, "bitrate"],
+        `${sensor.driver}, ${nameOf(draft, i)}, bears ${kiloHertz(meta.maxBitrate!)} at most, not ${kiloHertz(found.bitrate)}`,
+        `use ${meta.maxBitrate!}, or put it on a bus of its own`);
+    }
     const alone = found.type === "uart" ? "a serial port is for one part: give each its own" : meta.exclusive;
     if (alone !== undefined) {
       const key = found.type === "uart" ? bus : `${bus} ${sensor.driver}`;
@@ -171,6 +176,8 @@ export function checkSensorBuses(draft: Draft, report: Report): void {
       free.length > 0 ? `this part can have ${list(free)}` : "put it on another bus");
   }
 }
+
+const kiloHertz = (bitrate: number): string => `${bitrate / 1000} kHz`;
 
 function nameOf(draft: Draft, i: number): string {
   const id = draft.sensors[i]!.id;
