@@ -105,6 +105,16 @@ export class Network {
     return this.station && !this.faults.dns && this.knows(host);
   }
 
+  /** Whether the node finds the address of a name that is one of the world's: of a time server. */
+  finds(): boolean {
+    return this.station && this.wifiUp && !this.faults.dns;
+  }
+
+  /** Whether the world answers the node. */
+  hears(): boolean {
+    return this.station && this.wifiUp && !this.faults.unanswered;
+  }
+
   /** Opens a connection of the node; a string is why the chip fails at once. */
   connect(host: string, port: number): Link | ConnectError {
     const error = this.refusal(host, port);

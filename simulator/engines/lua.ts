@@ -10,6 +10,7 @@ import { createPermanent, type Permanent } from "./lua/files.ts";
 import { createHost, type Host } from "./lua/host.ts";
 import { createLuaPrompt, type LuaPrompt } from "./lua/prompt.ts";
 import { createSockets } from "./lua/sockets.ts";
+import { createTime, keepTime } from "./lua/time.ts";
 import { explain, readMaps, type Maps } from "./lua/trace.ts";
 import { createLuaVm, type LuaVersion, type LuaVm } from "./lua/vm.ts";
 import type { Engine, EngineOptions, Firmware, PowerCut } from "./types.ts";
@@ -24,7 +25,7 @@ export interface LuaOptions {
   heapBytes?: number;
 }
 
-const PRELUDE = ["core", "bit", "timer", "net", "bus", "gpio", "pulse", "uart", "wifi", "file", "chip", "boot"].map((name) => ({
+const PRELUDE = ["core", "bit", "timer", "net", "bus", "gpio", "pulse", "uart", "wifi", "file", "chip", "time", "boot"].map((name) => ({
   name, source: readFileSync(new URL(`lua/prelude/${name}.lua`, import.meta.url), "utf8"),
 }));
 
@@ -92,6 +93,7 @@ export function createLuaEngine(options: EngineOptions, lua: LuaOptions): Engine
   };
   const boot = (reason: string): void => {
     asleep = undefined;
+    keepTime(permanent, isEsp8266, reason);
     options.network.report({ type: "boot", reason });
     const codes = BOOT_REASONS[reason] ?? BOOT_REASONS["restart"]!;
     const code = isEsp8266 ? codes.esp8266 : codes.esp32;
@@ -237,6 +239,9 @@ function createLife(options: EngineOptions, lua: LuaOptions, around: Circumstanc
   const sockets = createSockets({
     network, isEsp8266, push, after: (ms, fn) => void after(ms, fn), wake, warn: options.onWarning,
   });
+  const time = createTime({
+    network, clock, permanent: around.permanent, isEsp8266, push, after: (ms, fn) => void after(ms, fn),
+  });
   const born: Life = {
     vm: undefined!, host: undefined!, station, timers: new Set(), dead: false, isFailing: false,
     isRunning: false, idle, prompt,
@@ -260,7 +265,7 @@ function createLife(options: EngineOptions, lua: LuaOptions, around: Circumstanc
   };
   born.host = createHost({
     chip: options.chip, pins: new Set(options.pins), machine: options.machine, clock, station, sockets,
-    permanent: around.permanent, flash: options.flash, modules: lua.modules ?? [],
+    permanent: around.permanent, flash: options.flash, time, modules: lua.modules ?? [],
     flashed: lua.flashed ?? [], heapBytes: around.heapBytes, seed: rng.below(2 ** 30),
     bootReason: () => around.bootReason,
     next: () => (born.dead ? undefined : events.shift()),

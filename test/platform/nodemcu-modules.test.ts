@@ -31,7 +31,7 @@ for (const file of files) {
 
 test("what they use is seen", () => {
   const all = new Set(files.flatMap((file) => usedIn(readFileSync(join(FOLDER, file), "utf8"))));
-  for (const module of ["net", "wifi", "tmr", "i2c", "ow", "adc", "gpio", "uart", "file", "node", "tls", "rmt", "pulsecnt"]) {
+  for (const module of ["net", "wifi", "tmr", "i2c", "ow", "adc", "gpio", "uart", "file", "node", "tls", "rmt", "pulsecnt", "sntp", "rtctime", "time", "rtcmem"]) {
     assert.ok(all.has(module), `nobody uses ${module}, or this test does not see it: ${[...all].join()}`);
   }
 });

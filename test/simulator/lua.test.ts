@@ -192,6 +192,33 @@ test("nothing of the program runs after node.restart and node.dsleep; files and 
   assert.is(bench.lines.at(-1), "0\ttrue");
 });
 
+test("sntp.sync tells of an unknown name, of servers that are silent, and of the time; one at a time", async () => {
+  const bench = await start(`local function failed(...) print("failed", ...) end
+    local function done(s, us, server, info) print("done", s, us, server, info.offset_s > 0, info.stratum) end
+    print(rtctime.get())
+    sntp.sync("pool.ntp.org", done, failed)
+    print(pcall(sntp.sync))
+    tmr.create():alarm(1000, tmr.ALARM_SINGLE, function() sntp.sync({ "10.0.0.1", "10.0.0.2" }, done, failed) end)
+    tmr.create():alarm(20000, tmr.ALARM_SINGLE, function() sntp.sync({ "nowhere", "10.0.0.1" }, done, failed) end)
+    tmr.create():alarm(30000, tmr.ALARM_SINGLE, function()
+      print(rtctime.get())
+      if rtcmem.read32(20) == 0 then
+        rtcmem.write32(20, 1)
+        node.dsleep(1000000)
+      end
+    end)`, { chip: "ESP8266" });
+  await bench.pass(15_000);
+  bench.network.setStation(true);
+  await bench.pass(30_000);
+  await bench.close();
+  assert.equal(bench.lines, [
+    "0\t0\t0", "false\tsync in progress", "failed\t1\tpool.ntp.org", "failed\t4\tnil",
+    "done\t1767225620\t10000\t192.168.4.1\ttrue\t2", "1767225630\t0\t0",
+    // node.dsleep loses the time, and the memory of the RTC is what it was.
+    "0\t0\t0", "false\tsync in progress", "failed\t1\tpool.ntp.org", "failed\t4\tnil",
+  ]);
+});
+
 test("a power failure in the middle of a write leaves a part of it, and the chip is off", async () => {
   const bench = await start(`io.open("a", "w"):write("old text"):close()
     tmr.create():alarm(10, tmr.ALARM_AUTO, function()

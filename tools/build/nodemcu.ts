@@ -14,7 +14,7 @@ export const buildNodemcu = (board: Board, main: string): Built => {
   const { hardware, nodemcu } = board;
   const version = nodemcu!.lua;
   const { code, modules, map, firmware } = compileLua(main, hardware.chip, version);
-  const needed = [...withInit(firmware).keys()].sort();
+  const needed = [...withInit(firmware, hardware.chip).keys()].sort();
   const init = initLua(board, needed);
   const problems: Problem[] = [];
   for (const [name, text] of [["init.lua", init], ["firmware.lua", code]] as const) {

@@ -52,9 +52,36 @@ export declare const node: {
   uptime: (this: void) => number;
   /** ESP8266: chance of the hardware, within limits. */
   random: (this: void, low: number, high: number) => number;
-  dsleep: (this: void, us: number) => void;
+  /** ESP8266: microseconds; ESP32: as a field. */
+  dsleep: (this: void, time: number | { secs?: number; us?: number }) => void;
+  /** ESP8266: microseconds that it can sleep. */
+  dsleepMax: (this: void) => number;
   /** ESP8266: where what is printed goes, and whether to the console, too. */
   output: (this: void, fn: (this: void) => void, console: number) => void;
+};
+
+/** Module `rtcmem`: 128 words of 32 bits, read with a sign. */
+export declare const rtcmem: {
+  read32: (this: void, at: number) => number;
+  write32: (this: void, at: number, word: number) => void;
+};
+
+/** Modules `sntp` and `rtctime` of the ESP8266. */
+export declare const sntp: {
+  sync: (this: void, server: string, done: (this: void) => void, failed: (this: void, problem: number) => void) => void;
+};
+export declare const rtctime: {
+  /** Seconds since 1970; 0 before they are known. */
+  get: (this: void) => number;
+  /** Microseconds: keeps the time. */
+  dsleep: (this: void, us: number) => void;
+};
+
+/** Module `time` of the ESP32. */
+export declare const time: {
+  /** Seconds since 1970; since the start before they are known. */
+  get: (this: void) => number;
+  initntp: (this: void, server: string) => void;
 };
 
 /** A socket of the modules `net` and `tls`. */

@@ -11,10 +11,12 @@ export interface Permanent {
   wifi: { ssid: string; password: string; auto: boolean } | undefined;
   /** 32-bit words; cleared by a power cut. */
   rtc: Int32Array;
+  /** The time of day, once it was set: how far it is ahead of the simulation's; whether the next boot keeps it. */
+  time: { aheadMs: number; isKept: boolean } | undefined;
 }
 
 export function createPermanent(): Permanent {
-  return { files: new Map(), wifi: undefined, rtc: new Int32Array(RTC_WORDS) };
+  return { files: new Map(), wifi: undefined, rtc: new Int32Array(RTC_WORDS), time: undefined };
 }
 
 /** Answers one of the operations of file.lua; undefined when it is none. Writes end early when power fails. */

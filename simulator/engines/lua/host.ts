@@ -35,6 +35,8 @@ export interface HostOptions {
   sockets: Sockets;
   permanent: Permanent;
   flash: SimulatedFlash;
+  /** The operations of the time of day. */
+  time: (op: string, fields: string[]) => string | undefined;
   /** Modules of NodeMCU that the firmware has; all of them when empty. */
   modules: string[];
   /** Files that are in flash. */
@@ -200,7 +202,7 @@ export function createHost(options: HostOptions): Host {
       const last = fields.slice(PLAIN_FIELDS[op] ?? 0).join("\0");
       const known = simple[op];
       if (known !== undefined) return String(known(fields, last) ?? "");
-      return inputs.answer(op, fields, last) ?? options.sockets.answer(op, fields, last)
+      return inputs.answer(op, fields, last) ?? options.time(op, fields) ?? options.sockets.answer(op, fields, last)
         ?? answerFiles(options.permanent, options.flash, op, fields, last)
         ?? answerChip(control, op, rest);
     },

@@ -18,26 +18,42 @@ const CRASHED = {
   esp32: "cause ~= 8 and cause ~= 12 and cause ~= 22",
 };
 
-/** A small file, read and written; the ESP32 has open files in Lua's io. */
-const FILES = {
+/**
+ * Where failed starts are counted: how to read the count, to write what is in `failed`, and to forget it.
+ *
+ * The ESP8266 keeps a word of the RTC over every start but that by power (lib/platform/nodemcu/rtc.ts leaves this one
+ * free): the flash is never written. What was there before this program was flashed is no count of it: a number in
+ * front tells. The ESP32 has a small file, with Lua's io; the older of its branches have no `rtcmem`.
+ */
+const WORD = 127;
+const MARK = 0x4d4f0000;
+const COUNTS = {
   esp8266: {
-    read: "file.getcontents('boots')",
-    write: "file.putcontents('boots', failed)",
+    read: `rtcmem.read32(${WORD}) - ${MARK}`,
+    write: `rtcmem.write32(${WORD}, ${MARK} + failed)`,
+    forget: `rtcmem.write32(${WORD}, ${MARK})`,
   },
   esp32: {
     // Nothing at all is no argument for tonumber: a file that is not there is nil.
-    read: "(function() local f = io.open('boots') local text = f and f:read('*a') if f then f:close() end return text end)()",
-    write: "local f = io.open('boots', 'w') if f then f:write(failed) f:close() end",
+    read: `tonumber((function()
+        local f = io.open('boots')
+        local text = f and f:read('*a')
+        if f then f:close() end
+        return text
+      end)()) or 0`,
+    write: `if failed > 0 then local f = io.open('boots', 'w') if f then f:write(failed) f:close() end
+      else file.remove('boots') end`,
+    forget: "file.remove('boots')",
   },
 };
 
 /**
- * A crash is counted in a file (a good start writes nothing), and after three of them nothing is run: the console waits
- * at its prompt. Power off and on, or the reset button, begins anew.
+ * A crash is counted (a good start writes nothing to the flash), and after three of them nothing is run: the console
+ * waits at its prompt. Power off and on, or the reset button, begins anew.
  */
 export const initLua = (board: Board, modules: string[]): string => {
   const chip = chipFolder(board.hardware.chip);
-  const { read, write } = FILES[chip];
+  const { read, write, forget } = COUNTS[chip];
   const { lua, lfs } = board.nodemcu!;
   const program = lfs ? "node.LFS.get('firmware') or loadfile('firmware.lua')" : "loadfile('firmware.lua')";
   // Lua 5.1 of NodeMCU has 50 locals at most: those of the top are globals, in a table of their own.
@@ -57,12 +73,16 @@ export const initLua = (board: Board, modules: string[]): string => {
       return print('motelet: build NodeMCU with ${lua === "5.1" ? "numbers with fractions" : "64-bit numbers"}')
     end
     local _, cause = node.bootreason()
-    local failed = ${CRASHED[chip]} and (tonumber(${read}) or 0) + 1 or 0
+    local failed = 0
+    if ${CRASHED[chip]} then
+      failed = ${read}
+      failed = failed >= 0 and failed < ${FAILED_BOOTS} and failed + 1 or 1
+    end
     if failed >= ${FAILED_BOOTS} then
       return print('motelet: ${FAILED_BOOTS} starts failed, and firmware.lua is not run until power comes anew')
     end
-    if failed > 0 then ${write} else file.remove('boots') end
-    tmr.create():alarm(${GOOD_AFTER_MS}, tmr.ALARM_SINGLE, function() file.remove('boots') end)
+    ${write}
+    tmr.create():alarm(${GOOD_AFTER_MS}, tmr.ALARM_SINGLE, function() ${forget} end)
     ${lfs ? reload : ""}
     local ok, problem = pcall(function()
       local run = assert(${program})

@@ -12,7 +12,7 @@ import type { LuaVersion } from "./transpile.ts";
 const LUA = new Set(["pcall", "print", "select", "string", "table", "tonumber", "math", "io"]);
 
 /** Modules that init.lua needs; the firmware's console is one. */
-const INIT_MODULES = ["file", "node", "tmr", "uart"];
+const INIT_MODULES = { esp8266: ["file", "node", "rtcmem", "tmr", "uart"], esp32: ["file", "node", "tmr", "uart"] };
 
 /** Folder of lib/platform/nodemcu with what is so on this chip alone. */
 export const chipFolder = (chip: string): "esp8266" | "esp32" => (chip.startsWith("ESP8266") ? "esp8266" : "esp32");
@@ -35,13 +35,13 @@ export const firmwareModules = ({ ambient, bitwise }: Joined, version: LuaVersio
 };
 
 /** With what init.lua needs. */
-export const withInit = (needs: Needs): Needs => {
+export const withInit = (needs: Needs, chip: string): Needs => {
   const all = new Map(needs);
-  for (const name of INIT_MODULES) all.set(name, new Set([...needs.get(name) ?? [], "init.lua"]));
+  for (const name of INIT_MODULES[chipFolder(chip)]) all.set(name, new Set([...needs.get(name) ?? [], "init.lua"]));
   return all;
 };
 
 /** What a board needs, before anything is compiled. */
 export const neededModules = (board: Board, metas: Record<string, DriverMeta>): Needs =>
   withInit(firmwareModules(joinModules(generate(board, metas), { root, platform: platformFile(board.hardware.chip) }),
-    board.nodemcu!.lua));
+    board.nodemcu!.lua), board.hardware.chip);
