@@ -77,6 +77,8 @@ if (json) {
   console.log(JSON.stringify({
     bytes: { espruino: sizes.espruino.profiles, lua51: { node: nodemcu["5.1"].node }, lua53: { node: nodemcu["5.3"].node } },
     us: result?.us ?? { floor: null, publish0: null, publish1: null, receive: null },
+    drivers: { espruino: sizes.espruino.drivers, lua: sizes.lua.drivers },
+    filters: { espruino: sizes.espruino.filters, lua: sizes.lua.filters },
     vars: result?.vars ?? { loaded: null, connected: null, growth100k: null },
     blockBytes: result?.blockBytes ?? null,
     node: node ?? null,
@@ -102,8 +104,10 @@ if (json) {
   for (const [name, bytes] of Object.entries(sizes.espruino.drivers)) {
     console.log(row(name, `${String(bytes).padStart(5)} ${String(sizes.lua.drivers[name] ?? 0).padStart(5)} bytes`));
   }
-  console.log("\nFilters, each where there is no other");
-  for (const [name, bytes] of Object.entries(sizes.espruino.filters)) console.log(`  ${name.padEnd(46)} ${bytes} bytes`);
+  console.log("\nFilters, each where there is no other: Espruino, Lua");
+  for (const [name, bytes] of Object.entries(sizes.espruino.filters)) {
+    console.log(`  ${name.padEnd(46)} ${String(bytes).padStart(5)} ${String(sizes.lua.filters[name]).padStart(5)} bytes`);
+  }
   if (result) printInterpreter(result);
   if (node) printNode(node);
   for (const [version, heap] of Object.entries(lua)) printLua(version, heap);

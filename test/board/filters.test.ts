@@ -132,6 +132,25 @@ test("a field that the driver does not give is told, with the nearest", async ()
   ]);
 });
 
+test("of a word, what computes is refused, and what holds back is not", async () => {
+  const door = { driver: "contact", id: "door", pin: "D4", interval: "1m" };
+  const self = { driver: "chip", id: "self", interval: "1m", quantities: ["resetReason"] };
+  for (const [sensor, field, words] of [[door, "contact", "(OFF, ON)"], [self, "resetReason", "(unknown, boot"]] as const) {
+    const withFilters = (chain: object[]): Json =>
+      changed((b) => b.sensors.push({ ...sensor, filters: { [field]: chain } }));
+    for (const [name, { schema, kind }] of filterMetas) {
+      if (kind === "change" || kind === "time") continue;
+      const [example] = (schema as { examples: unknown[] }).examples;
+      const { problems } = await load(withFilters([{ [name]: example }]));
+      assert.equal(problems.map(({ path }) => path), [`sensors[1].filters.${field}[0].${name}`]);
+      assert.ok(problems[0]!.message.includes(`${field} is a word ${words}`) && problems[0]!.message.includes("for numbers"),
+        problems[0]!.message);
+    }
+    assert.equal((await load(withFilters([{ delta: "5%" }, HEARTBEAT]))).problems.length, 1, "a share of a word");
+    assert.equal((await load(withFilters([{ delta: 1 }, { throttle: "2m" }, HEARTBEAT]))).problems, []);
+  }
+});
+
 test("fields are those that the options give", async () => {
   const oneWire = (filters: object): Json => changed((b) => {
     b.buses.onewire1 = { pin: "D4" };

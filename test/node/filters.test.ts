@@ -1,9 +1,9 @@
 /** Filters in the whole node: what a board file asks for is what arrives at the broker, on each engine. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { findEspruino } from "../../simulator/engines/espruino.ts";
-import type { SimulateOptions, Simulation } from "../../simulator/simulator.ts";
+import type { Simulation } from "../../simulator/simulator.ts";
 import { buildGreenhouse, diagnostics, readings, withNode, type Built } from "./board.ts";
+import { engines } from "./engine-table.ts";
 
 const MINUTE = 60_000;
 const FILTERS = {
@@ -27,42 +27,46 @@ const seen = (node: Simulation): [number, number][] => readings(node).map((text)
   return [Math.round(temperature * 10), Math.round(humidity)];
 });
 
-/** Steady, a step of the temperature, one of the humidity; then steady. Short, as real engines run it, too. */
-const story = async (built: Built, options: Partial<SimulateOptions>): Promise<[number, number][]> => {
-  let result: [number, number][] = [];
-  await withNode(built, { world: STILL, ...options }, async (node) => {
-    await node.until("the first reading", () => readings(node).length === 1, 10 * MINUTE);
-    await node.run(25_000);
-    node.world.set("air.temperature", 21);
-    await node.run(20_000);
-    node.world.set("air.humidity", 60);
-    await node.run(80_000);
-    result = seen(node);
-  });
-  return result;
-};
-
 const SHORT = {
   temperature: [{ calibrate: { offset: -0.5 } }, { median: 3 }, { delta: 0.5 }, { heartbeat: "1m" }, { round: 1 }],
   humidity: [{ delta: 5 }],
 };
-/** Start, two changes (the first is past its median a reading later), and a heartbeat a minute after the second. */
-const EXPECTED = [[195, 50], [205, 50], [205, 60], [205, 60]];
-const short = await build({ qos: 1 }, SHORT, "10s");
+const MINUTELY = { heartbeat: "1m" };
+/** Numbers, words, and sensors that tell by themselves when something has changed. */
+const MIXED = [
+  { driver: "bme280", id: "air", bus: "i2c1", address: "0x76", interval: "10s", publish: { qos: 1 }, filters: SHORT },
+  { driver: "contact", id: "door", pin: "D4", interval: "10s", filters: { contact: [{ delta: 1 }, MINUTELY] } },
+  { driver: "rotary", id: "knob", a: "D18", b: "D19", interval: "10s", filters: { position: [{ delta: 5 }, MINUTELY] } },
+  { driver: "chip", id: "self", interval: "10s", quantities: ["resetReason"], filters: { resetReason: [{ delta: 1 }, MINUTELY] } },
+];
 
-test("a steady world is one message and its heartbeats, a change is a message with all that there is", async () => {
-  assert.equal(await story(short, {}), EXPECTED);
-});
-
-(findEspruino() ? test : test.skip)("the same on the real interpreter", async () => {
-  assert.equal(await story(short, { engine: "espruino", virtual: false, speed: 20 }), EXPECTED);
-});
-
-for (const lua of ["5.1", "5.3"] as const) {
-  test(`the same in Lua ${lua}`, async () => {
-    const built = await build({ qos: 1 }, SHORT, "10s", { target: "nodemcu", nodemcu: { lua } });
-    assert.is(built.manifest.lua!.version, lua);
-    assert.equal(await story(built, { engine: `lua${lua}` }), EXPECTED);
+for (const { name, board, options } of engines()) {
+  test(`${name}: a steady world is one message and its heartbeats, a change is a message with all that there is`, async () => {
+    const built = await buildGreenhouse({ sensors: MIXED, ...board });
+    await withNode(built, { world: { ...STILL, "door.contact": 0, "knob.position": 0 }, engine: name, ...options }, async (node) => {
+      const all = (id: string): string[] =>
+        node.messages.flatMap(({ topic, payload }) => (topic === `greenhouse/${id}` ? [payload] : []));
+      await node.until("the first readings", () => MIXED.every(({ id }) => all(id).length === 1), 10 * MINUTE);
+      // Short, as real engines run it, too.
+      await node.run(25_000);
+      for (const [signal, value] of [["air.temperature", 21], ["door.contact", 1], ["knob.position", 3]] as const) {
+        node.world.set(signal, value);
+      }
+      await node.run(5000);
+      assert.equal(all("door").length, 2, "a change of a contact waits for no interval");
+      await node.run(15_000);
+      node.world.set("air.humidity", 60);
+      node.world.set("knob.position", 7);
+      await node.run(80_000);
+      // Start, two changes (the first is past its median a reading later), and a heartbeat a minute after the second.
+      assert.equal(seen(node), [[195, 50], [205, 50], [205, 60], [205, 60]]);
+      assert.equal(all("door"), ["OFF", "ON", "ON"].map((word) => `{"contact":"${word}"}`));
+      // 3 of 5 are not enough.
+      assert.equal(all("knob"), [0, 7, 7].map((position) => `{"position":${position}}`));
+      assert.ok(all("self").length >= 2 && all("self").length <= 3, `${all("self").length} heartbeats`);
+      assert.is(new Set(all("self")).size, 1);
+      assert.match(all("self")[0]!, /^\{"resetReason":"[a-z ]+"\}$/);
+    });
   });
 }
 

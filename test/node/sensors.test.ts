@@ -63,7 +63,7 @@ const broken = (built: Built): Built => {
 for (const { name, board, options } of engines()) {
   const built = await buildBoard({ ...BOARD, ...board });
 
-  (options.virtual === false ? test.skip : test)(`${name}: a motion is published at once, one that is too small is not, and the next one again`, async () => {
+  test(`${name}: a motion is published at once, one that is too small is not, and the next one again`, async () => {
     await withNode(built, { engine: name, ...options }, async (node) => {
       const readings = (): { motion: string; acceleration_x: number }[] =>
         node.messages.filter(({ topic }) => topic === "shed/door").map(({ payload }) => JSON.parse(payload));
@@ -73,7 +73,9 @@ for (const { name, board, options } of engines()) {
       const before = readings().length;
       for (const [at, ax] of [0.2, -0.3].entries()) {
         node.world.set("door.ax", ax);
-        await node.run(200);
+        // In real time the interpreter hears of it late; the interval is an hour.
+        if (options.virtual === false) await node.until(`${ax} g`, () => readings().length > before + at, 60_000);
+        else await node.run(200);
         assert.is(readings().length, before + at + 1, `${ax} g: no reading`);
         assert.is(readings().at(-1)!.motion, "ON");
       }
