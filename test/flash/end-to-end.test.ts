@@ -41,10 +41,12 @@ async function greenhouse(): Promise<Program> {
   return known;
 }
 
+interface Board { simulation: Simulation; port: ConsolePort; close(): Promise<void> }
+
 /** An empty board at a port. */
 async function board(
   where: string, options: Partial<SimulateOptions> = {}, built?: Program["manifest"],
-): Promise<{ simulation: Simulation; port: ConsolePort; close(): Promise<void> }> {
+): Promise<Board> {
   const manifest = built ?? (await greenhouse()).manifest;
   const parts: { simulation?: Simulation } = {};
   const port = await openConsole(where, (bytes) => parts.simulation?.type(bytes));
@@ -101,8 +103,12 @@ test("a flashed board publishes, and a second flash keeps the first as the previ
   }
 });
 
+const hasSocat = spawnSync("socat", ["-V"]).error === undefined;
+
 test("several boards in one call, each on its port; one that fails does not keep the others from theirs", async () => {
-  const [one, two] = [await board("tcp://127.0.0.1:0", { speed: 10 }), await board("tcp://127.0.0.1:0", { speed: 10 })];
+  // The second one is at a pseudo-terminal, as at a serial port.
+  const [one, two] = await Promise.all(["tcp://127.0.0.1:0", hasSocat ? "pty" : "tcp://127.0.0.1:0"]
+    .map((where) => board(where, { speed: 10 }))) as [Board, Board];
   try {
     const { code, events } = await run([built, built, built],
       { port: [one.port.name, "tcp://127.0.0.1:1", two.port.name] });
@@ -202,7 +208,6 @@ test("a Ctrl-C in the middle leaves the board with what it ran before", async ()
 });
 
 const interpreter = findEspruino();
-const hasSocat = spawnSync("socat", ["-V"]).error === undefined;
 if (interpreter === undefined || !hasSocat) {
   console.log("SKIP: the real interpreter at a pseudo-terminal needs ESPRUINO and socat");
 } else {

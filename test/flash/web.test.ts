@@ -136,7 +136,7 @@ else {
 
   inBrowser("by Web Serial a board is flashed and publishes; a framing error on the way costs nothing", "greenhouse", async ({ page, simulation, errors }) => {
     await shoot(page, "start");
-    assert.match(await page.textContent("#board") ?? "", /greenhouse: [\d,]+ bytes for ESP32/);
+    assert.match(await page.textContent("#about") ?? "", /^[\d,]+ bytes for ESP32 .* with Espruino$/);
     await page.selectOption("#baud", "9600");
     await page.click("#serial");
     await page.waitForSelector("#bar:not([hidden])");
@@ -193,7 +193,7 @@ else {
     await page.keyboard.press("Enter");
     await page.waitForSelector("#state:has-text('silent')");
     assert.match(await page.textContent("#state") ?? "", /The USB port is silent.*Nothing on the board was changed/);
-    assert.match(await page.textContent("#advice") ?? "", /reset button/);
+    assert.match(await page.textContent("#advice") ?? "", /reset button.* needs its image first: "Write it first" above$/);
     await shoot(page, "failed");
     assert.equal(bench.errors, []);
   });

@@ -3,7 +3,8 @@
  * the loader, which is init.lua; and the log `motelet.ab`, a character a decision. A capital letter is the slot that
  * runs at every start (O: the program that was on the chip before, as `old.lua`), a small one the slot that runs once,
  * `s` a start that runs nothing, so that there is room; `t` says that such a start has been. So whatever happens to a
- * new firmware, another start brings the previous one back.
+ * new firmware, another start brings the previous one back. An `s` is for a restart by command: where power comes anew,
+ * as the cable was pulled, the node runs.
  */
 export const LOG = "motelet.ab";
 /** A log longer than that begins anew. */
@@ -35,7 +36,10 @@ end
 if not file.exists("${LOG}") then file.rename("${NEW_LOG}", "${LOG}") end
 local text = string.match(log("r"), "^[ABOabst]*")
 local slot = string.match(text, "[abs]$")
-if slot then log("a", "t") else slot = string.lower(string.match(text, "([ABO])[abst]*$") or "s") end
+if slot then log("a", "t") end
+if not slot or slot == "s" and node.bootreason() == 1 then
+  slot = string.lower(string.match(text, "([ABO])[abst]*$") or "s")
+end
 MOTELET = slot
 if slot == "o" then return dofile("${OLD_PROGRAM}") end
 if slot == "s" then return print("motelet: no firmware") end

@@ -73,11 +73,17 @@ async function checkRoom({ job, files }: Flash): Promise<void> {
   if (free < needed) throw new Failure("full", { free, needed });
 }
 
-/** Orders a restart, acknowledged before it comes. A restart by command counts as a crash in the boot guard's file. */
-async function restart({ files, prompt }: Flash): Promise<number> {
+/**
+ * Orders a restart, acknowledged before it comes; a decision goes into the log in the same command, so that there is no
+ * moment between them. A restart by command counts as a crash in the boot guard's file.
+ */
+async function restart({ files, prompt }: Flash, decision?: { log: string; char: string }): Promise<number> {
   const from = prompt.talk.position();
+  const first = decision === undefined ? "" : `if not _W('${LOG}',${decision.log.length},'${decision.char}')then return end `;
   try {
-    await files.act("restarting", "file.remove('boots') tmr.create():alarm(99,tmr.ALARM_SINGLE,node.restart)");
+    const result = await files.act("restarting",
+      `${first}file.remove('boots') tmr.create():alarm(99,tmr.ALARM_SINGLE,node.restart) return 1`);
+    if (result !== "1") throw new Failure("refused", { doing: `writing to ${LOG}`, reason: `it says ${result}` });
     return prompt.talk.position();
   } catch (error) {
     // An order that was repeated has found it restarted.
@@ -93,8 +99,7 @@ async function stop(flash: Flash): Promise<void> {
   const { init, log } = await survey(files);
   if (init !== "loader") return;
   tell({ step: "stop", text: "stopping what runs" });
-  await files.append(LOG, log, "s");
-  await restart(flash);
+  await restart(flash, { log, char: "s" });
   const until = timing.now() + limits.connectMs;
   while (timing.now() < until) {
     await sleep(timing, 300);
@@ -196,13 +201,12 @@ async function switchOver({ files }: Flash, found: Found): Promise<void> {
 
 /** Switches to the new firmware, and stays with it only if it boots. */
 async function install(flash: Flash, found: Found): Promise<void> {
-  const { job, prompt, limits, tell, files } = flash;
+  const { job, prompt, limits, tell } = flash;
   tell({ step: "switch", text: "switching to the new firmware" });
   let failure: Failure | undefined;
   try {
     await switchOver(flash, found);
-    await files.append(LOG, found.log, found.target);
-    const from = await restart(flash);
+    const from = await restart(flash, { log: found.log, char: found.target });
     tell({ step: "restart", text: `waiting for "${job.banner}"` });
     failure = await watchStart(prompt.talk, job.banner, from, limits);
   } catch (error) {

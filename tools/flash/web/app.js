@@ -16,6 +16,10 @@ import view from "./view.html";
 const NAMES = ["Puck.js", "Pixl.js", "Bangle.js", "MDBT42Q", "Jolt.js", "Espruino"];
 const sentence = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
 const count = (bytes) => bytes.toLocaleString("en");
+/** Advice names options of the command: here the same has other names. */
+const HERE = { "--image": "\"Write it first\" above", "--baud": "\"Speed\"", "--erase": "motelet flash --erase" };
+const here = (advice) => advice.replace("by --port", "in the browser's window")
+  .replace(/--\w+/g, (name) => HERE[name] ?? name);
 
 /** What is shown while a board is flashed, and afterwards. */
 function createOutcome(at) {
@@ -62,8 +66,9 @@ function createOutcome(at) {
     },
     end(error) {
       at("bar").hidden = true;
-      if (error instanceof Failure) state(`${error.message}. ${error.exit >= 3 ? error.stateText : ""}`, "failed", error.advice);
-      else if (error.name === "NotFoundError") state("No board was chosen.");
+      if (error instanceof Failure) {
+        state(`${error.message}. ${error.exit >= 3 ? error.stateText : ""}`, "failed", here(error.advice));
+      } else if (error.name === "NotFoundError") state("No board was chosen.");
       else {
         state(`the connection cannot be opened: ${error.message}`, "failed",
           "close other programs that use the port, and plug the board in again");
@@ -102,8 +107,7 @@ class MoteletFlash extends HTMLElement {
     at("support").textContent = support.join(" ");
     at("support").hidden = support.length === 0;
     this.#jobs = await (await fetch(this.getAttribute("jobs"))).json();
-    at("board").append(...this.#jobs.map(({ name, title, bytes }) =>
-      new Option(`${name}: ${count(bytes)} bytes for ${title}`, name)));
+    at("board").append(...this.#jobs.map(({ name }) => new Option(name, name)));
     this.#choose();
   }
 
@@ -112,11 +116,12 @@ class MoteletFlash extends HTMLElement {
   }
 
   #choose() {
-    const { image, firmware, title } = this.#job;
+    const { image, firmware, title, bytes } = this.#job;
+    this.#at("about").textContent = `${count(bytes)} bytes for ${title} with ${firmware}`;
     this.#at("interpreter").hidden = !image;
     this.#at("with-image").checked = false;
-    this.#at("image-title").textContent = `Write ${firmware} itself first`;
-    this.#files.show(image?.images ?? [], title);
+    this.#at("image-title").textContent = `Write it first: ${firmware} itself`;
+    this.#files.show(image?.images ?? []);
     this.#enable(false);
   }
 
