@@ -61,7 +61,9 @@ for (const [name, board] of BOARDS) {
       await node.run(10 * MINUTE);
       assert.equal(bootsOf(node), ["power on"]);
       assert.is(diagnostics(node)["faults"], 1);
-      assert.ok(consoleOf(node).some((line) => line.includes("torn")));
+      const lines = consoleOf(node);
+      assert.ok(lines.some((line) => line.includes("torn")));
+      assert.ok(lines.some((line) => /firmware\.lua:\d+ \(lib\/mqtt\/client\.ts:\d+\)/.test(line)), lines.join("\n"));
       assert.ok(readings(node).length >= 18, `${readings(node).length} readings`);
     }));
 

@@ -7,7 +7,7 @@ import { root } from "../../tools/build/root.ts";
 
 const FOLDER = join(root, "lib/platform/nodemcu");
 /** Lua's own, which every firmware has. */
-const LUA = ["pcall", "print", "select", "string", "table", "tonumber", "math"];
+const LUA = ["debug", "pcall", "xpcall", "print", "select", "string", "table", "tonumber", "math"];
 /** The ESP32's way to open files: Lua's io on the firmware's file system. */
 const MODULE_OF: Record<string, string> = { io: "file" };
 

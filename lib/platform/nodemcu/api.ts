@@ -7,6 +7,11 @@
 /* eslint portable/this-void: "off" -- a method is called with a colon: its object goes in front */
 
 export declare const pcall: (this: void, fn: (this: void, ...args: never[]) => unknown, ...args: unknown[]) => boolean;
+/** `handler` is called where the error happened. */
+export declare const xpcall:
+(this: void, fn: (this: void) => void, handler: (this: void, e: unknown) => void) => boolean;
+/** ESP8266. */
+export declare const debug: { traceback: (this: void, message: unknown, level: number) => string };
 export declare const print: (this: void, line: unknown) => void;
 export declare const select: <T>(this: void, at: number, ...values: unknown[]) => T;
 export declare const table: { concat: (this: void, list: string[], between?: string) => string };

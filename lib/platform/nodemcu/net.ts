@@ -3,9 +3,9 @@
  * The firmware promises no second `send` before the `sent` of the first (docs/modules/net.md), so what comes meanwhile
  * waits here. The caller bounds it: `onDrain` says when all of it is acknowledged.
  */
+import { guarded } from "#platform/guard";
 import type { Open } from "../types.ts";
 import { net, pcall, string, table, type LuaSocket } from "./api.ts";
-import { caught } from "./system.ts";
 
 export interface Socket {
   write: (this: void, bytes: string) => void;
@@ -18,13 +18,6 @@ export interface Socket {
  * the buffers of either would soon be full.
  */
 const PIECE_BYTES = 1440;
-
-/** Takes what `pcall` gives: sockets of the ESP8266 call Lua unprotected, an error there restarts the chip at once. */
-const settled = (ok: boolean, error?: unknown): void => {
-  if (!ok) {
-    caught(error);
-  }
-};
 
 /** A link of a socket that is about to connect. */
 export const linkOf = (
@@ -41,6 +34,8 @@ export const linkOf = (
   let isSending = false;
   let isClosing = false;
   let waiting: string[] = [];
+  let incoming = "";
+  const take = (): void => onData(incoming);
 
   // A socket of the ESP8266 that has ended is closed already, and says so by an error; one of the ESP32 has to be.
   const drop = (): void => {
@@ -51,7 +46,7 @@ export const linkOf = (
   const end = (): void => {
     if (heard) {
       drop();
-      settled(pcall(onClose));
+      guarded(onClose);
     }
   };
   const transmit = (bytes: string): void => {
@@ -68,12 +63,13 @@ export const linkOf = (
   raw.on("connection", () => {
     if (heard) {
       isOpen = true;
-      settled(pcall(onOpen));
+      guarded(onOpen);
     }
   });
   raw.on("receive", (_, bytes) => {
     if (heard) {
-      settled(pcall(onData, bytes));
+      incoming = bytes;
+      guarded(take);
     }
   });
   raw.on("sent", () => {
@@ -85,7 +81,7 @@ export const linkOf = (
     } else if (isClosing) {
       drop();
     } else if (heard) {
-      settled(pcall(onDrain));
+      guarded(onDrain);
     }
   });
   raw.on("disconnection", end);

@@ -15,8 +15,8 @@ export const caught = (e: unknown): void => {
   print(e);
 };
 
-// Errors in callbacks of timers, Wi-Fi, interrupts and tasks: the firmware would restart the chip (luaL_pcallx of
-// lauxlib.c). Sockets of the ESP8266 call Lua unprotected; net.ts sees to that.
+// Errors in callbacks of timers, Wi-Fi, interrupts, ports and tasks: the firmware would restart the chip (luaL_pcallx
+// of lauxlib.c). Sockets of the ESP8266 call Lua unprotected; esp8266/guard.ts sees to that.
 node.setonerror(caught);
 
 /** Calls `fn` when the chip has booted, which it has: init.lua runs this. */

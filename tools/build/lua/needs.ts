@@ -9,7 +9,7 @@ import { joinModules, type Joined } from "./join.ts";
 import type { LuaVersion } from "./transpile.ts";
 
 /** Names of lib/platform/nodemcu/api.ts that are no modules of the firmware: Lua's own. */
-const LUA = new Set(["pcall", "print", "select", "string", "table", "tonumber", "math", "io"]);
+const LUA = new Set(["debug", "pcall", "xpcall", "print", "select", "string", "table", "tonumber", "math", "io"]);
 
 /** Modules that init.lua needs; the firmware's console is one. */
 const INIT_MODULES = { esp8266: ["file", "node", "rtcmem", "tmr", "uart"], esp32: ["file", "node", "tmr", "uart"] };
