@@ -1,5 +1,6 @@
 /** DHT11: data sheet V1.3, 3 (ranges; 1 %RH, 0.1 degC), 7. */
-import { reported, unnoticed, type Row } from "../range/row.ts";
+import type { Row } from "../range/row.ts";
+import { row as dht22 } from "./dht22.ts";
 
 export const row: Row = {
   ranges: [{
@@ -16,14 +17,6 @@ export const row: Row = {
       { world: { temperature: 60, humidity: 95 } },
     ],
   }],
-  faults: {
-    absent: reported("absent"),
-    low: reported("absent"),
-    stuck: reported("absent"),
-    noise: unnoticed("true", "spikes change the number of bits or the checksum", "absent", "timeout", "checksum"),
-    checksum: reported("checksum"),
-    // NodeMCU has one status for a part that stops and for none at all.
-    reset: reported("timeout", "absent"),
-    held: reported("absent"),
-  },
+  // It speaks as a DHT22 does.
+  faults: dht22.faults,
 };
