@@ -85,7 +85,10 @@ export interface Quadrature {
   onTurn(this: void, fn: (this: void) => void): void;
 }
 
-/** Opens a link of bytes; see `connector` of `#platform/net`. */
+/**
+ * Opens a link of bytes; see `connector` of `#platform/net`. `onClose` tells that it has ended, or that its peer breaks
+ * the rules of the link: who is told calls `close`.
+ */
 export type Open<Socket> = (
   this: void,
   onOpen: (this: void) => void,

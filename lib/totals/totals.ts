@@ -59,7 +59,9 @@ const saveTotals = (): void => {
     if (at % flashPage === 0) {
       eraseFlash(flashBase + at, flashPage);
     }
-    if (writeFlash(flashBase + at, recordOf())) {
+    const record = recordOf();
+    writeFlash(record, flashBase + at);
+    if (readFlash(flashBase + at, totalsBytes) === record) {
       newestAt = at;
       isChanged = false;
       return;

@@ -36,7 +36,11 @@ class Pair {
     this.socket = link(() => this.events.push("open"), (bytes) => {
       this.received += bytes;
       this.onPayload();
-    }, () => this.events.push("close"), () => this.events.push("drain"))!;
+    }, () => {
+      this.events.push("close");
+      // As the client does.
+      close(this.socket, false);
+    }, () => this.events.push("drain"))!;
   }
 
   /** What the client has written since the last call. */
@@ -238,8 +242,6 @@ const FRAMES: [string, Buffer][] = [
   ["a close in fragments", serverFrame(0x08, "")],
   ["a ping of more than 125 bytes", serverFrame(0x89, "x".repeat(126))],
   ["a close of more than 125 bytes", serverFrame(0x88, "x".repeat(126))],
-  ["a frame of more than 4 GB", Buffer.from([0x82, 127, 0, 0, 0, 1, 0, 0, 0, 0])],
-  ["a frame with the highest bit of its length", Buffer.from([0x82, 127, 128, 0, 0, 0, 0, 0, 0, 1])],
 ];
 
 for (const [what, bytes] of FRAMES) {
@@ -262,15 +264,45 @@ test("what is written goes out in masked binary frames, each under a mask of its
 });
 
 test("a length goes out in as few bytes as hold it [5.2]", async () => {
-  for (const length of [0, 1, 125, 126, 255, 256, 65535, 65536, 200_000]) {
+  for (const length of [1, 125, 126, 255, 256, 65535]) {
     const pair = await passing();
     pair.socket.write("y".repeat(length));
     const bytes = pair.take();
-    assert.is(bytes.length, length + (length < 126 ? 6 : length < 65536 ? 8 : 14));
+    assert.is(bytes.length, length + (length < 126 ? 6 : 8));
     const { frames } = clientFrames(Buffer.from(bytes, "latin1"));
+    assert.is(frames.length, 1);
     assert.is(frames[0]!.payload.length, length);
     assert.ok(frames[0]!.payload.every((byte) => byte === 0x79));
   }
+});
+
+test("what is longer than 16 bits can say goes out in several frames, in order", async () => {
+  const pair = await passing();
+  const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 7 + (i >>> 8)) & 255));
+  pair.socket.write(bytes.toString("latin1"));
+  const frames = pair.frames();
+  assert.equal(frames.map(({ payload }) => payload.length), [65535, 65535, 65535, 3395]);
+  assert.ok(Buffer.concat(frames.map(({ payload }) => payload)).equals(bytes));
+});
+
+test("a frame that says to be longer than anything holds nothing: what comes of it is passed on", async () => {
+  const pair = await passing();
+  pair.hear(Buffer.from([0x82, 127, 0, 0, 0, 1, 0, 0, 0, 0]), 1);
+  for (let i = 0; i < 100; i++) pair.hear("x".repeat(1000));
+  assert.is(pair.received.length, 100_000);
+  assert.equal(pair.events, ["open"]);
+});
+
+test("after the close of the server no pong goes out, though one is due [5.5.1]", async () => {
+  const pair = await passing();
+  pair.hear(Buffer.concat([serverFrame(0x89, "a"), serverFrame(0x88, "")]));
+  assert.equal(pair.frames().map(({ first }) => first), [0x88]);
+  const late = await passing();
+  late.hear(serverFrame(0x89, "a"));
+  late.hear(serverFrame(0x89, "b"));
+  late.hear(serverFrame(0x88, ""));
+  late.drain();
+  assert.equal(late.frames().map(({ first }) => first), [0x8a, 0x88]);
 });
 
 test("a ping is answered by a pong of the same payload, up to 125 bytes [5.5.2]", async () => {

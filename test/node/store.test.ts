@@ -169,7 +169,7 @@ onEspruino("on the real interpreter, too, what was taken without a network outli
   }));
 
 onEspruino("on the real interpreter, too, no QoS 2 reading arrives twice when power fails in a write", async () => {
-  assertWhole(await failAgain(exactlyOnce, [60, 300, 170], REAL), 3 * STEP_C, "power failed in writes");
+  assertWhole(await failAgain(exactlyOnce, [100, 300, 170], REAL), 3 * STEP_C, "power failed in writes");
 });
 
 test.run();

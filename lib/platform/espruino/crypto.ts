@@ -3,7 +3,7 @@
 declare const E: {
   hwRand: () => number;
   toUint8Array: (...parts: (string | number)[]) => Uint8Array;
-  toString: (bytes: Uint8Array) => string;
+  toString: (bytes: ArrayBuffer | Uint8Array) => string;
 };
 declare const btoa: (bytes: string | ArrayBuffer) => string;
 declare const require: (module: "crypto") => { SHA1: (text: string) => ArrayBuffer };
@@ -17,11 +17,14 @@ export const veil = (bytes: string): string => {
   const length = bytes.length;
   // Word by word, a quarter of the calls; four zeros before the bytes become the mask itself.
   const words = new Int32Array(E.toUint8Array(0, 0, 0, 0, bytes, 0, 0, 0).buffer, 0, (length + 7) >>> 2);
-  return E.toString(new Uint8Array(words.map((word) => word ^ mask).buffer)).substring(0, length + 4);
+  return E.toString(words.map((word) => word ^ mask).buffer).substring(0, length + 4);
 };
 
+/** Text without its spaces, and without a difference between large and small letters. */
+export const compact = (text: string): string => text.toLowerCase().split(" ").join("");
+
 /** Bytes in base64. */
-export const base64 = btoa;
+export const base64 = (bytes: string | ArrayBuffer): string => btoa(bytes);
 
 /** The SHA-1 of some bytes, in base64. */
 export const sha1Base64 = (bytes: string): string => base64(require("crypto").SHA1(bytes));

@@ -6,7 +6,7 @@
 
 declare const require: (module: "Flash") => {
   read: (count: number, address: number) => unknown;
-  write: (bytes: string, address: number) => void;
+  write: (this: void, bytes: string, address: number) => void;
   erasePage: (address: number) => void;
   getPage: (address: number) => { length: number };
 };
@@ -14,18 +14,14 @@ declare const E: { CRC32: (bytes: string) => number; toString: (bytes: unknown) 
 
 const flash = require("Flash");
 
-/** Reads from an address on that is a multiple of 4, whole words, as ESP8266 reads nothing else. */
-export const readFlash = (address: number, count: number): string =>
-  E.toString(flash.read((count + 3) & 131068, address)).substring(0, count);
+/** Reads whole words: address and count are multiples of 4, as ESP8266 reads nothing else. */
+export const readFlash = (address: number, count: number): string => E.toString(flash.read(count, address));
 
 /**
- * Writes to bytes that are erased, from an address on that is a multiple of 4. False when they do not read back as
- * they were written: the flash is worn, or was not erased.
+ * Writes to bytes that are erased, from an address on that is a multiple of 4. Whoever wants to know whether they are
+ * there reads them: the flash may be worn.
  */
-export const writeFlash = (address: number, bytes: string): boolean => {
-  flash.write(bytes, address);
-  return readFlash(address, bytes.length) === bytes;
-};
+export const writeFlash = (bytes: string, address: number): void => flash.write(bytes, address);
 
 /** Erases whole pages: all their bits are 1 then. */
 export const eraseFlash = (address: number, count: number): void => {

@@ -42,12 +42,12 @@ export const close = (socket: Socket, flush: boolean): void => {
 };
 
 /**
- * Puts a link on top of a connection: what is written from now on is what `encode` makes of it, and what `farewell`
- * gives is written before it ends. Returns how to write to the connection below; a connection that has ended takes
- * nothing, and its close event will tell.
+ * Puts a link on top of a connection: what is written from now on is what `encode` makes of it, and what it makes of
+ * nothing is written before the connection ends. Returns how to write to the connection below; one that has ended
+ * takes nothing, and its close event will tell.
  */
 export const layer = (
-  socket: Socket, encode: (this: void, bytes: string) => string, farewell: (this: void) => string,
+  socket: Socket, encode: (this: void, bytes?: string) => string,
 ): ((this: void, bytes: string) => void) => {
   const write = socket.write.bind(socket);
   const end = socket.end.bind(socket);
@@ -58,7 +58,7 @@ export const layer = (
   };
   socket.write = (bytes) => send(encode(bytes));
   socket.end = () => {
-    send(farewell());
+    send(encode());
     end();
   };
   return send;

@@ -11,6 +11,9 @@ export const veil = (bytes: string): string => {
   return mask.toString("latin1") + veiled.toString("latin1");
 };
 
+/** Text without its spaces, and without a difference between large and small letters. */
+export const compact = (text: string): string => text.toLowerCase().replaceAll(" ", "");
+
 /** Bytes in base64. */
 export const base64 = (bytes: string): string => Buffer.from(bytes, "latin1").toString("base64");
 

@@ -12,6 +12,8 @@ export interface Socket {
   readonly stream: Stream;
 }
 
+/** The most that is given to a link on top at once. */
+const LARGEST_PIECE_BYTES = 65535;
 /** How long a peer may take to end its side of a connection that we ended. */
 const LINGER_MS = 3000;
 
@@ -63,16 +65,20 @@ export const connector = (host: string, port: number): Open<Socket> => (onOpen, 
 export const close = (socket: Socket, flush: boolean): void => socket.close(flush);
 
 /**
- * Puts a link on top of a connection: what is written from now on is what `encode` makes of it, and what `farewell`
- * gives is written before it ends. Returns how to write to the connection below.
+ * Puts a link on top of a connection: what is written from now on is what `encode` makes of it, and what it makes of
+ * nothing is written before the connection ends. Returns how to write to the connection below.
  */
 export const layer = (
-  socket: Socket, encode: (this: void, bytes: string) => string, farewell: (this: void) => string,
+  socket: Socket, encode: (this: void, bytes?: string) => string,
 ): ((this: void, bytes: string) => void) => {
   const { write, close } = socket;
-  socket.write = (bytes) => write(encode(bytes));
+  socket.write = (bytes) => {
+    for (let at = 0; at < bytes.length; at += LARGEST_PIECE_BYTES) {
+      write(encode(bytes.slice(at, at + LARGEST_PIECE_BYTES)));
+    }
+  };
   socket.close = (flush) => {
-    write(farewell());
+    write(encode());
     close(flush);
   };
   return write;

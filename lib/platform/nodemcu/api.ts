@@ -20,7 +20,7 @@ export declare const string: {
   byte: (this: void, text: string, at?: number) => number;
   char: (this: void, ...codes: number[]) => string;
   format: (this: void, form: string, ...values: unknown[]) => string;
-  gsub: (this: void, text: string, pattern: string, fn: (this: void, found: string) => string) => string;
+  gsub: (this: void, text: string, pattern: string, by: string | ((this: void, found: string) => string)) => string;
   rep: (this: void, text: string, count: number) => string;
   sub: (this: void, text: string, from: number, to?: number) => string;
 };

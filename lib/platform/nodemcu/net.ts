@@ -125,11 +125,11 @@ export const connector = (host: string, port: number): Open<Socket> => (onOpen, 
 export const close = (socket: Socket, flush: boolean): void => socket.close(flush);
 
 /**
- * Puts a link on top of a connection: what is written from now on is what `encode` makes of it, and what `farewell`
- * gives is written before it ends. Returns how to write to the connection below.
+ * Puts a link on top of a connection: what is written from now on is what `encode` makes of it, and what it makes of
+ * nothing is written before the connection ends. Returns how to write to the connection below.
  */
 export const layer = (
-  socket: Socket, encode: (this: void, bytes: string) => string, farewell: (this: void) => string,
+  socket: Socket, encode: (this: void, bytes?: string) => string,
 ): ((this: void, bytes: string) => void) => {
   const write = socket.write;
   const end = socket.close;
@@ -140,7 +140,7 @@ export const layer = (
   };
   socket.write = (bytes) => send(encode(bytes));
   socket.close = (flush) => {
-    send(farewell());
+    send(encode());
     end(flush);
   };
   return send;

@@ -19,34 +19,34 @@ export const STORE_MUTANTS: Mutant[] = [
   },
   {
     name: "forgets received ids",
-    from: "held2.push(id);", to: "",
+    from: "held2.push(element);", to: "",
     breaks: ["QoS 2 exactly once"],
   },
   {
     name: "forgets what was in flight",
-    from: "ids.push(slot.substring(0, 2));\n      slots.push(slot);", to: "",
+    from: "ids.push(element.substring(0, 2));\n      slots.push(element);", to: "",
     breaks: ["stored", "id unused", "no exception"],
   },
   {
     name: "forgets the queue",
-    from: "give(entry, enqueue);", to: "",
+    from: "give(element, enqueue);", to: "",
     breaks: ["settled once"],
   },
   {
     name: "brings back what was in flight in the wrong order",
-    from: "ids.push(slot.substring(0, 2));\n      slots.push(slot);",
-    to: "ids.unshift(slot.substring(0, 2));\n      slots.unshift(slot);",
+    from: "ids.push(element.substring(0, 2));\n      slots.push(element);",
+    to: "ids.unshift(element.substring(0, 2));\n      slots.unshift(element);",
     breaks: ["order"],
   },
   {
     name: "brings back a SUBSCRIBE",
-    from: "if (slot.charCodeAt(2) <= PUBREL) {", to: "if (true) {",
+    from: "} else if (element.charCodeAt(2) <= PUBREL) {", to: "} else {",
     breaks: ["stored"],
   },
   {
     name: "believes half a record",
     from: "if (uint32(crc32(record)) === bytes.substring(2, 6)) {", to: "if (record.length < 65000) {",
-    breaks: ["stored", "order", "settled once", "id unused", "no exception", "QoS 2 exactly once", "QoS 1 at least once"],
+    breaks: ["converges", "stored", "order", "settled once", "id unused", "no exception", "QoS 2 exactly once", "QoS 1 at least once"],
   },
   {
     name: "has a checksum that half a record may have, too",
@@ -56,38 +56,37 @@ export const STORE_MUTANTS: Mutant[] = [
   },
   {
     name: "does not look whether a record was written as it should be",
-    from: "if (journalEnd <= areaBytes && !writeFlash(at, ", to: "if (journalEnd <= areaBytes && void writeFlash(at, ",
-    breaks: ["stored", "QoS 2 exactly once", "settled once"],
+    from: "isThere = readRecord() === record;", to: "readRecord();",
+    breaks: ["order", "stored", "QoS 2 exactly once", "settled once"],
   },
   {
     name: "lets a new area count before all that is alive is there",
-    from: "eraseFlash(address(), areaBytes);", to: "eraseFlash(address(), areaBytes);\n      append(uint32(sequence + 1) + uint16(areaBytes));",
+    from: "eraseFlash(address(), areaBytes);", to: "eraseFlash(address(), areaBytes);\n      append(uint16(areaBytes) + uint32(sequence));",
     breaks: ["stored", "settled once", "QoS 2 exactly once"],
   },
   {
     name: "erases the area that counts",
-    from: "area = (area + 1) % areas;", to: "area = area < 0 ? 0 : area;",
+    from: "sequence++;\n      journalEnd = 0;", to: "sequence += areas;\n      journalEnd = 0;",
     breaks: ["stored", "settled once", "QoS 2 exactly once"],
   },
   {
     name: "takes the last area that is whole for the newest",
-    from: "&& number > sequence) {", to: "&& number > 0) {",
+    from: "&& number > newest) {", to: "&& number > 0) {",
     breaks: ["stored", "settled once", "QoS 2 exactly once", "order"],
   },
   {
     name: "numbers each area alike",
-    from: "sequence++;", to: "sequence = 1;",
+    from: "append(uint16(areaBytes) + uint32(sequence));", to: "append(uint16(areaBytes) + uint32(areas + sequence % areas));",
     breaks: ["stored", "settled once", "QoS 2 exactly once", "order"],
   },
   {
     name: "writes over the records that it has read",
-    from: "apply(record);\n    }\n  }\n  for", to: "apply(record);\n    }\n    journalEnd = HEAD_BYTES;\n  }\n  for",
+    from: "at = end;\n      }\n    }\n  }", to: "at = end;\n      }\n    }\n    journalEnd = HEAD_BYTES;\n  }",
     breaks: ["stored", "settled once"],
   },
   {
     name: "does not store that a received id is done",
-    from: "change(list.length, known.length - list.length, \"\");",
-    to: "if (n !== 2) change(list.length, known.length - list.length, \"\");",
+    from: "fn(change(place, \"\"));", to: "if (stored[place].length !== 2) fn(change(place, \"\"));\n      else stored.splice(place, 1);",
     breaks: ["QoS 1 at least once", "converges", "QoS 2 exactly once"],
   },
 ];

@@ -69,7 +69,7 @@ test("a page that is worn is passed over", async () => {
 test("what does not fit the flash is counted, and what was stored before stays", async () => {
   const flash = newFlash();
   const node = await start(flash);
-  for (let i = 0; i < 4; i++) node.store.enqueueStored(TOPIC, `${i}`.repeat(45), 2);
+  for (let i = 0; i < 4; i++) node.store.enqueueStored(TOPIC, `${i}`.repeat(36), 2);
   assert.is(node.store.storeFailures, 0);
   assert.is(node.store.enqueueStored(TOPIC, "x".repeat(55), 2), true);
   assert.is(node.store.storeFailures, 1);

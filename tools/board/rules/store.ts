@@ -7,7 +7,7 @@ import { storePages } from "./totals.ts";
 import { FILE_WRITE_BYTES, FREE_SHARE } from "./wear.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** The most that lib/mqtt/store.ts takes for an area, and places that a change can name. */
+/** The most that lib/mqtt/store.ts takes for an area, and messages among which it finds changes quickly. */
 const LARGEST_AREA_BYTES = 65532;
 const MOST_MESSAGES = 255;
 /** Bytes before a record, and before each change in it. */
@@ -16,7 +16,8 @@ const CHANGE_BYTES = 4;
 /** What lib/mqtt keeps beside a packet that is in flight, and beside a message that waits. */
 const SLOT_BYTES = 2;
 const MODE_BYTES = 1;
-const HEAD_BYTES = 12;
+/** The head of an area, and what stands behind each of the three lists: a record of one byte. */
+const HEAD_BYTES = 12 + 3 * 12;
 /** PUBREL with its id (MQTT 3.1.1, 3.6). */
 const PUBREL_BYTES = 4;
 

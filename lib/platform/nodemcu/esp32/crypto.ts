@@ -16,6 +16,9 @@ export const veil = (bytes: string): string => {
   return table.concat(parts);
 };
 
+/** Text without its spaces, and without a difference between large and small letters. */
+export const compact = (text: string): string => string.gsub(text.toLowerCase(), " ", "");
+
 /** Bytes in base64. */
 export const base64 = encoder.toBase64;
 

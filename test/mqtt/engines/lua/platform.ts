@@ -12,7 +12,7 @@ declare const platform: {
   now: (this: void) => number;
   caught: (this: void, error: unknown) => void;
   readFlash: (this: void, address: number, count: number) => string;
-  writeFlash: (this: void, address: number, bytes: string) => boolean;
+  writeFlash: (this: void, bytes: string, address: number) => void;
   eraseFlash: (this: void, address: number, count: number) => void;
   crc32: (this: void, bytes: string) => number;
 };
