@@ -1,9 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { create, interpolate, meta, thermistor } from "../../lib/drivers/analog.ts";
+import { create, meta } from "../../lib/drivers/analog.ts";
 import type { ChipFacts, Values } from "../../lib/drivers/types.ts";
-import { bundle, driverAlone, hasEspruino, runThere } from "./bundle.ts";
-import { random } from "./clock.ts";
+import { bundle, driverAlone } from "./bundle.ts";
 
 type Constants = [
   number, number, number, number, number[], number, number, number, number, number, number,
@@ -215,29 +214,5 @@ test("meta stays out of the bundle, and so does the conversion that one sensor d
   assert.not.match(await bundled({ scale: [[0, 0], [1, 1]] }), "sqrt");
   assert.not.match(await bundled({ ntc: DIVIDERS[0] }), ".length");
 });
-
-if (hasEspruino()) {
-  test("the real interpreter computes what V8 computes", async () => {
-    const below = random(28);
-    // Espruino reads decimal fractions, even 0.75, as a neighbour of the right double; that decides ties: none here.
-    const readings = Array.from({ length: 300 }, () => 21 + below(4096 - 42));
-    const polynomial = meta.constants({
-      ntc: { ...DIVIDERS[4], beta: undefined, steinhartHart: STEINHART_HART },
-    }).slice(7);
-    const coefficients = polynomial as [number, number, number, number];
-    const points = [0, 0, 0.25, 17, 0.5, -400, 1, 3000];
-    const code = await bundle(`import { interpolate, thermistor } from "motelet/lib/drivers/analog.ts";
-      declare const print: (line: string) => void;
-      print("begin");
-      ${JSON.stringify(readings)}.forEach((r: number) => print(
-        Math.floor(interpolate(${JSON.stringify(points)}, r / 4096) + 0.5) + " "
-          + Math.floor(thermistor(100, ${polynomial.join(", ")}, r / 4096) + 0.5)));`, "esbuild+terser");
-    assert.equal(runThere(code), readings.map((r) =>
-      `${Math.floor(interpolate(points, r / 4096) + 0.5)} ${Math.floor(thermistor(100, ...coefficients, r / 4096) + 0.5)}`));
-  });
-} else {
-  test.skip("the real interpreter computes what V8 computes");
-  console.log("skipped: no Espruino interpreter here (set ESPRUINO to a Linux build of 2v29)");
-}
 
 test.run();

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { compensate, create, meta } from "../../lib/drivers/bme280.ts";
 import type { Values } from "../../lib/drivers/types.ts";
 import { EXAMPLE, anyCalibration, dataOf, double, reference, registersOf } from "./bme280-reference.ts";
-import { bundle, driverAlone, hasEspruino, runThere } from "./bundle.ts";
+import { driverAlone } from "./bundle.ts";
 import { bytes, now, random, run, waitsMs } from "./clock.ts";
 
 /** Of temperature, pressure, humidity. */
@@ -285,23 +285,5 @@ test("meta stays out of the bundle, and the driver is below 1,500 bytes", async 
   assert.not.match(alone.code, /oversampling|deviceClass|title/);
   assert.ok(alone.bytes <= 1500, `${alone.bytes} bytes`);
 });
-
-if (hasEspruino()) {
-  test("the real interpreter computes what V8 computes", async () => {
-    const below = random(282);
-    const vectors = Array.from({ length: 300 }, () => bytes([
-      ...registersOf(anyCalibration(below)),
-      ...dataOf(380000 + below(300000), 200000 + below(500000), 5000 + below(50000)),
-    ]));
-    const code = await bundle(`import { compensate } from "motelet/lib/drivers/bme280.ts";
-      declare const print: (line: string) => void;
-      print("begin");
-      ${JSON.stringify(vectors)}.forEach((v: string) => print(compensate(v).join(" ")));`, "esbuild+terser");
-    assert.equal(runThere(code), vectors.map((vector) => compensate(vector).join(" ")));
-  });
-} else {
-  test.skip("the real interpreter computes what V8 computes");
-  console.log("skipped: no Espruino interpreter here (set ESPRUINO to a Linux build of 2v29)");
-}
 
 test.run();

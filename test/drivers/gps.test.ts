@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { create, isNmea, meta, nmeaAngle, nmeaFields, nmeaNumber } from "../../lib/drivers/gps.ts";
 import type { Values } from "../../lib/drivers/types.ts";
-import { bundle, driverAlone, hasEspruino, runThere } from "./bundle.ts";
+import { driverAlone } from "./bundle.ts";
 import { now, run } from "./clock.ts";
 import { inPieces, serial } from "./serial.ts";
 
@@ -125,20 +125,5 @@ test("meta stays out of the bundle", async () => {
   assert.ok(alone.bytes <= 1500, `${alone.bytes} bytes`);
   assert.is(meta.constants({}).length, 0);
 });
-
-if (hasEspruino()) {
-  test("the real interpreter computes what V8 computes", async () => {
-    const code = await bundle(`import { isNmea, nmeaAngle, nmeaFields } from "motelet/lib/drivers/gps.ts";
-      declare const print: (line: string) => void;
-      print("begin");
-      ${JSON.stringify([RMC, GGA, UBLOX_RMC, UBLOX_GGA])}.forEach((line: string) =>
-        print(isNmea(line) + " " + nmeaAngle(nmeaFields(line)[3], "S", 180) + " " + nmeaAngle(nmeaFields(line)[4], "W", 180)));`,
-    "esbuild+terser");
-    assert.equal(runThere(code), [RMC, GGA, UBLOX_RMC, UBLOX_GGA].map((line) =>
-      `${isNmea(line)} ${nmeaAngle(nmeaFields(line)[3], "S", 180)} ${nmeaAngle(nmeaFields(line)[4], "W", 180)}`));
-  });
-} else {
-  test.skip("the real interpreter computes what V8 computes");
-}
 
 test.run();

@@ -38,7 +38,10 @@ join("home", "secret", up, down);
 const open = connector("broker", 1883);
 const dial = (): void => {
   const link = open(opened, data, close, drain)!;
-  after(() => link.write("x"), 200);
+  after(() => {
+    link.write("x");
+    link.write("y");
+  }, 200);
 };
 after(dial, 3000);
 after(dial, 6000);
@@ -90,6 +93,8 @@ for (const target of TARGETS) {
       }
       assert.ok(lines.includes(`faults\t${CALLBACKS.length}`), lines.join("\n"));
       assert.equal(bench.resets, []);
+      // Such as of a second send before the first one was acknowledged.
+      assert.equal(bench.warnings, []);
     } finally {
       await bench.close();
     }

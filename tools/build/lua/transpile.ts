@@ -157,13 +157,22 @@ export function transpile(text: string, version: LuaVersion): Transpiled {
   }
   const file = transpiledFiles.find(({ outPath }) => outPath.endsWith("main.lua"));
   if (file?.lua === undefined || file.luaSourceMap === undefined) throw new Error("typescript-to-lua gave no file");
-  const lines = file.lua.replace(/return ____exports\n/, "").replace(/\n--# sourceMappingURL=.*\n?$/, "\n").split("\n");
+  const lines = withWholeNuls(file.lua).replace(/return ____exports\n/, "").replace(/\n--# sourceMappingURL=.*\n?$/, "\n").split("\n");
   const head = lines.indexOf("local ____exports = {}");
   // An empty line in its place: the map counts it.
   if (head >= 0) lines[head] = "";
   const [body, aliases] = withAliases(lines.join("\n"));
   const helpers = HELPERS.filter(([used]) => body.includes(used)).map(([, helper]) => helper).join("") + aliases;
   return { code: helpers + body, map: file.luaSourceMap, firstLines: helpers.split("\n").length - 1 };
+}
+
+/**
+ * typescript-to-lua writes NUL as \0 whatever follows; before a digit Lua takes that digit into the number. No other
+ * character is written by its number.
+ */
+function withWholeNuls(code: string): string {
+  return code.replace(/\\[^]/g, (escape: string, at: number) =>
+    (escape === "\\0" && /\d/.test(code.charAt(at + 2)) ? "\\000" : escape));
 }
 
 /** Functions of Lua that are looked up in two tables each time, unless they have a name of their own. */
