@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { PowerFailure } from "../flash.ts";
 import { createStation, type Station } from "../station.ts";
-import { createPermanent, type Permanent } from "./lua/files.ts";
+import { createPermanent, takesLfsOver, type Permanent } from "./lua/files.ts";
 import { createHost, type Host } from "./lua/host.ts";
 import { createLuaPrompt, type LuaPrompt } from "./lua/prompt.ts";
 import { createSockets } from "./lua/sockets.ts";
@@ -95,6 +95,8 @@ export function createLuaEngine(options: EngineOptions, lua: LuaOptions): Engine
     asleep = undefined;
     keepTime(permanent, isEsp8266, reason);
     options.network.report({ type: "boot", reason });
+    const start = (afterMs: number): void => void (asleep = clock.after(afterMs, () => boot("restart")));
+    if (takesLfsOver(permanent, options, { start, fail })) return;
     const codes = BOOT_REASONS[reason] ?? BOOT_REASONS["restart"]!;
     const code = isEsp8266 ? codes.esp8266 : codes.esp32;
     life = createLife(options, lua, {
@@ -102,8 +104,7 @@ export function createLuaEngine(options: EngineOptions, lua: LuaOptions): Engine
       bootReason: code.endsWith(" 19") ? `${code} ${panics}` : code,
     });
     const born = life;
-    const { wifi } = permanent;
-    if (isEsp8266 && wifi?.auto) born.station.connect(wifi.ssid, wifi.password);
+    if (isEsp8266 && permanent.wifi?.auto) born.station.connect(permanent.wifi.ssid, permanent.wifi.password);
     born.run("N_boot");
     born.idle();
   };

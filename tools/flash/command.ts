@@ -6,6 +6,7 @@ import type { Problem } from "../board/types.ts";
 import { bringImages, readImages } from "./chip.ts";
 import { settingsOf, type FlashSettings } from "./config.ts";
 import { espruinoJob, nodemcuJob } from "./jobs.ts";
+import { withLfsImage } from "./lfs.ts";
 import { openPort } from "./open.ts";
 import { choosePort, listPorts } from "./ports.ts";
 import { programOf, type Program } from "./program.ts";
@@ -23,6 +24,7 @@ export interface FlashCommandOptions {
   config?: string;
   out?: string;
   image?: boolean;
+  lfs?: string;
   images?: string;
   erase?: boolean;
   "dry-run"?: boolean;
@@ -109,15 +111,16 @@ function tellProblems(problems: Problem[], json: boolean, report: Report): void 
   printProblems(problems);
 }
 
-async function flashProgram(program: Program, plan: Plan, report: Report): Promise<void> {
+async function flashProgram(built: Program, plan: Plan, report: Report): Promise<void> {
   const { options } = plan;
-  const { board, manifest } = program;
+  const { board, manifest } = built;
   const settings = settingsOf(board, {
     ...(plan.port === undefined ? {} : { port: plan.port }),
     ...(options.baud === undefined ? {} : { baud: Number(options.baud) }),
     ...(options.config === undefined ? {} : { config: options.config }),
   });
   // Before any port is opened.
+  const program = await withLfsImage(built, settings, options.lfs);
   const images = options.image ? await imagesOf(settings, options) : undefined;
   const port = settings.port === "auto" ? choosePort(await listPorts(), settings.match, plan.taken) : settings.port;
   plan.taken.add(port);

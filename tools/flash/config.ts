@@ -30,7 +30,7 @@ interface EspruinoConfig {
 interface NodemcuConfig {
   chip: "esp8266" | "esp32";
   image: ImageConfig | null;
-  upload: { mode: "slots"; verify: "hash"; compile?: boolean };
+  upload: { mode: "slots"; verify: "hash"; compile?: boolean; luac?: string };
 }
 
 interface HardwareConfig {
@@ -64,7 +64,7 @@ export interface FlashSettings {
   /** Folder that the paths of images are relative to. */
   folder: string;
   espruino: Required<EspruinoConfig["upload"]> & { boards: string[]; minVersion: string } | undefined;
-  nodemcu: Required<NodemcuConfig["upload"]> & { chip: "esp8266" | "esp32" } | undefined;
+  nodemcu: NodemcuConfig["upload"] & { chip: "esp8266" | "esp32"; compile: boolean } | undefined;
 }
 
 const FILE = "flash.config.json";

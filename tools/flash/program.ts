@@ -45,7 +45,6 @@ async function readBuilt(folder: string): Promise<Program> {
 /** The files of a manifest, which have to be those that it describes. */
 async function readFiles(manifest: Manifest, folder: string): Promise<Program["files"]> {
   if (manifest.secrets === "simulated") throw new Failure("secrets", { name: manifest.name });
-  if (manifest.lua?.flashed !== undefined) throw new Failure("lfs", { name: manifest.name });
   const described = manifest.files ?? [{ name: manifest.file, sha256: manifest.sha256 }];
   return Promise.all(described.map(async ({ name, sha256 }) => {
     const path = join(folder, name);

@@ -1,5 +1,6 @@
 /** What of a NodeMCU chip outlives its lives: the file system, the saved Wi-Fi, the memory of the RTC. */
-import type { SimulatedFlash } from "../../flash.ts";
+import { PowerFailure, type SimulatedFlash } from "../../flash.ts";
+import type { EngineOptions } from "../types.ts";
 
 /** SPIFFS of the usual partition. */
 const FILE_SYSTEM_BYTES = 1024 * 1024;
@@ -9,6 +10,9 @@ export interface Permanent {
   /** Binary strings by name. */
   files: Map<string, string>;
   wifi: { ssid: string; password: string; auto: boolean } | undefined;
+  /** The flash store of Lua: when its image was made, and its modules; and the image that a restart takes over. */
+  lfs: { time: string; modules: Map<string, string> } | undefined;
+  lfsOrder: string | undefined;
   /** 32-bit words; cleared by a power cut. */
   rtc: Int32Array;
   /** The time of day, once it was set: how far it is ahead of the simulation's; whether the next boot keeps it. */
@@ -16,7 +20,45 @@ export interface Permanent {
 }
 
 export function createPermanent(): Permanent {
-  return { files: new Map(), wifi: undefined, rtc: new Int32Array(RTC_WORDS), time: undefined };
+  return {
+    files: new Map(), wifi: undefined, lfs: undefined, lfsOrder: undefined, rtc: new Int32Array(RTC_WORDS),
+    time: undefined,
+  };
+}
+
+/** An image of this simulation, in the place of one of luac.cross: LFS, when it was made, a name, and its Lua. */
+const LFS_IMAGE = /^LFS (\d+) ([\w-]+)\n([^]*)$/;
+
+/** To erase 64 KB and to write some. */
+const LFS_RELOAD_MS = 1500;
+
+/**
+ * A start with an order to take an image over (luaN_init of lnodemcu.c): the order is forgotten, the store erased, the
+ * image written, its head last; then another start. True: this is such a start. A firmware that cannot read the image
+ * hangs in it, without a prompt, until power or its button resets it (pmain of lua.c).
+ */
+export function takesLfsOver(
+  permanent: Permanent, { flash, onConsole }: Pick<EngineOptions, "flash" | "onConsole">,
+  then: { start: (afterMs: number) => void; fail: () => void },
+): boolean {
+  if (permanent.lfsOrder === undefined) return false;
+  const [, time, name, source] = LFS_IMAGE.exec(permanent.files.get(permanent.lfsOrder) ?? "") ?? [];
+  permanent.lfsOrder = undefined;
+  permanent.lfs = undefined;
+  if (source === undefined) {
+    onConsole("the image of the flash store is none that the simulation reads");
+    return true;
+  }
+  try {
+    flash.spend(source.length, (done) => {
+      if (done === source.length) permanent.lfs = { time: time!, modules: new Map([[name!, source]]) };
+    });
+    then.start(LFS_RELOAD_MS);
+  } catch (error) {
+    if (!(error instanceof PowerFailure)) throw error;
+    then.fail();
+  }
+  return true;
 }
 
 /** Answers one of the operations of file.lua; undefined when it is none. Writes end early when power fails. */

@@ -182,8 +182,18 @@ export function createHost(options: HostOptions): Host {
     }),
     crypto: ([algorithm, isKeyed, keyBytes], last) => digest(algorithm!, isKeyed === "1", Number(keyBytes), last),
     encoder: ([name], last) => encode(name!, last),
-    "lfs.list": () => options.flashed.map((name) => name.replace(/\.lua$/, "")).join("\0"),
-    "lfs.read": ([name]) => options.permanent.files.get(`${name}.lua`) ?? "",
+    // An image that was taken over; else what the build would have put there.
+    "lfs.list": () => [...options.permanent.lfs?.modules.keys() ?? options.flashed
+      .filter((name) => options.permanent.files.has(name)).map((name) => name.replace(/\.lua$/, ""))].join("\0"),
+    "lfs.read": ([name]) => (options.permanent.lfs ? options.permanent.lfs.modules.get(name!)
+      : options.permanent.files.get(`${name}.lua`)) ?? "",
+    "lfs.time": () => options.permanent.lfs?.time ?? "",
+    "lfs.reload": ([name]) => {
+      if (!options.permanent.files.has(name!)) return "No LFS partition allocated";
+      options.permanent.lfsOrder = name;
+      options.restart("restart");
+      return "";
+    },
   };
   const inputs = createInputs({
     machine, pin, microseconds: (ms) => (ms - started) * 1000, push, after: (ms, fn) => void options.after(ms, fn),

@@ -30,7 +30,12 @@ const rows = {
   lfs: {
     exit: 1,
     message: "{name} keeps its code in the flash store of NodeMCU (LFS), which takes an image of luac.cross, not files",
-    advice: "take \"lfs\" out of the board file, or write the image as docs/nodemcu.md says",
+    advice: "name the luac.cross of the firmware's build in flash.config.json (nodemcu.upload.luac), or give the image that you made by --lfs",
+  },
+  "lfs-luac": {
+    exit: 1,
+    message: "{luac} has made no image: {reason}",
+    advice: "it has to be the luac.cross that the build of the board's NodeMCU has left; correct nodemcu.upload.luac in flash.config.json",
   },
   "no-image": {
     exit: 1,

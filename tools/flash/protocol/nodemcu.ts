@@ -9,9 +9,10 @@ import type { Surroundings } from "./espruino.ts";
 import { Failure, type BoardState } from "./failure.ts";
 import { connect, meet, PATIENCE_MS, survey, type Chip, type Flash, type Found, type NodemcuJob } from "./nodemcu-chip.ts";
 import { luaSum, nodemcuPrompt, sumText } from "./nodemcu-command.ts";
-import { luaFilesOf } from "./nodemcu-files.ts";
+import { luaFilesOf, type LuaFiles } from "./nodemcu-files.ts";
 import {
-  decisionsOf, LOADER, LOADER_FILE, LOG, LOG_CHARS, NEW_LOADER, NEW_LOG, NODE_FIRMWARE, OLD_PROGRAM,
+  decisionsOf, IMAGE_STATE, LOADER, LOADER_FILE, LOG, LOG_CHARS, NEW_LOADER, NEW_LOG, NODE_FIRMWARE, NODE_IMAGE,
+  NODE_INIT, OLD_PROGRAM,
 } from "./nodemcu-loader.ts";
 import { LIMITS, realTiming, sleep, type Limits, type Transport } from "./transport.ts";
 
@@ -29,6 +30,8 @@ export interface NodemcuResult {
 
 export type { NodemcuJob };
 
+/** The flash store of Lua is erased and written, between two more starts. */
+const TAKE_OVER_MS = 15_000;
 /** A file system has pages of 256 bytes and keeps some blocks free. */
 const SPARE_BYTES = 8192;
 /** Flashes, or throws a Failure that says what the board runs now. Closes nothing. */
@@ -37,6 +40,7 @@ export async function flashNodemcu(
 ): Promise<NodemcuResult> {
   const timing = surroundings.timing ?? realTiming;
   const limits: Limits = { ...LIMITS, ...surroundings.limits };
+  if (job.files.some(({ name }) => name === NODE_IMAGE)) limits.bootMs += TAKE_OVER_MS;
   const talk = converse(transport, timing, surroundings.port, surroundings.signal);
   const prompt = nodemcuPrompt(talk, limits);
   const files = luaFilesOf(prompt, limits);
@@ -67,22 +71,28 @@ const sizeOf = ({ files }: NodemcuJob): number => files.reduce((sum, { data }) =
 const nameIn = (slot: string, name: string): string => `${slot}.${name}`;
 const compiledOf = (name: string): string => name.replace(/\.lua$/, ".lc");
 
+/** All that a slot may hold. */
+const SLOT_FILES = [NODE_INIT, NODE_FIRMWARE, compiledOf(NODE_FIRMWARE), NODE_IMAGE, IMAGE_STATE];
+
 async function checkRoom({ job, files }: Flash): Promise<void> {
   const free = await files.free();
   const needed = sizeOf(job) * (job.compile ? 2 : 1) + LOADER.length + SPARE_BYTES;
   if (free < needed) throw new Failure("full", { free, needed });
 }
 
+/** To the boot guard (tools/build/lua/init.ts) a restart by command is a crash like others. */
+const FORGET_BOOTS = "file.remove('boots') if rtcmem then rtcmem.write32(127,0) end";
+
 /**
  * Orders a restart, acknowledged before it comes; a decision goes into the log in the same command, so that there is no
- * moment between them. A restart by command counts as a crash in the boot guard's file.
+ * moment between them.
  */
 async function restart({ files, prompt }: Flash, decision?: { log: string; char: string }): Promise<number> {
   const from = prompt.talk.position();
-  const first = decision === undefined ? "" : `if not _W('${LOG}',${decision.log.length},'${decision.char}')then return end `;
+  const first = decision && `if not _W('${LOG}',${decision.log.length},'${decision.char}')then return end `;
   try {
-    const result = await files.act("restarting",
-      `${first}file.remove('boots') tmr.create():alarm(99,tmr.ALARM_SINGLE,node.restart) return 1`);
+    const result = await files.act("restarting", `${first ?? ""}${FORGET_BOOTS} `
+      + "tmr.create():alarm(99,tmr.ALARM_SINGLE,node.restart) return 1");
     if (result !== "1") throw new Failure("refused", { doing: `writing to ${LOG}`, reason: `it says ${result}` });
     return prompt.talk.position();
   } catch (error) {
@@ -123,7 +133,7 @@ async function upload(flash: Flash): Promise<Found> {
         if (job.erase) await files.removeAll();
         found = await survey(files);
         const { target } = found;
-        await files.remove(job.files.flatMap(({ name }) => [nameIn(target, name), nameIn(target, compiledOf(name))]));
+        await files.remove(SLOT_FILES.map((name) => nameIn(target, name)));
         await checkRoom(flash);
       }
       if (await bring(flash, found, done)) return found;
@@ -161,6 +171,7 @@ async function bring({ job, files, tell }: Flash, { target }: Found, done: numbe
       await files.remove([file]);
       return false;
     }
+    if (name === NODE_IMAGE) await noteSameImage(files, target, sum);
     if (!isCompiled) continue;
     tell({ step: "verify", text: `the chip compiles ${file}` });
     await files.act(`compiling ${file}`, `file.remove('${compiledOf(file)}') node.compile('${file}')`, "", 15_000);
@@ -170,6 +181,14 @@ async function bring({ job, files, tell }: Flash, { target }: Found, done: numbe
     await files.remove([file]);
   }
   return true;
+}
+
+/** The image that the flash store holds already, as that of the other slot, need not be taken over. */
+async function noteSameImage(files: LuaFiles, target: string, sum: { sum: string }): Promise<void> {
+  const other = target === "a" ? "b" : "a";
+  const state = await files.read(nameIn(other, IMAGE_STATE), 40);
+  if (state?.startsWith("=") !== true || (await files.sum(nameIn(other, NODE_IMAGE)))?.sum !== sum.sum) return;
+  await files.write(nameIn(target, IMAGE_STATE), state);
 }
 
 /** After a failure: what the board ran before is to run again. */

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { printProblems } from "../../board/report.ts";
 import { settingsOf } from "../config.ts";
 import { espruinoJob, nodemcuJob } from "../jobs.ts";
+import { withLfsImage } from "../lfs.ts";
 import { programOf, type Program } from "../program.ts";
 import { Failure } from "../protocol/failure.ts";
 import { pageProgram } from "./bundle.ts";
@@ -15,6 +16,7 @@ import { pageProgram } from "./bundle.ts";
 export interface WebOptions {
   out?: string;
   config?: string;
+  lfs?: string;
   baud?: string | number;
   "web-port"?: string | number;
   /** For tests: told where the page is. */
@@ -24,12 +26,14 @@ export interface WebOptions {
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 /** What the page needs of one board. */
-function jobOf(program: Program, options: WebOptions): object {
-  const { manifest, board, files } = program;
+async function jobOf(built: Program, options: WebOptions): Promise<object> {
+  const { manifest, board } = built;
   const settings = settingsOf(board, {
     ...(options.baud === undefined ? {} : { baud: Number(options.baud) }),
     ...(options.config === undefined ? {} : { config: options.config }),
   });
+  const program = await withLfsImage(built, settings, options.lfs);
+  const { files } = program;
   return {
     name: manifest.name, title: board.hardware.title, target: manifest.target,
     firmware: manifest.target === "nodemcu" ? "NodeMCU" : "Espruino",
@@ -78,7 +82,7 @@ export async function flashPages(files: string[], options: WebOptions): Promise<
       const { program, problems } = await programOf(file, options.out ?? "dist");
       printProblems(problems);
       if (program === undefined) return 1;
-      jobs.push(jobOf(program, options));
+      jobs.push(await jobOf(program, options));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       console.log(`${kleur.red("error")}: ${error.message}\n  ${error.advice}`);

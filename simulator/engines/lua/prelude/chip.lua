@@ -86,7 +86,12 @@ local function get(name)
   end
   return nil
 end
-node.LFS = setmetatable({ get = get, list = names, reload = function() error("no LFS image is loaded here", 2) end },
+local function reload(name)
+  local problem = call("lfs.reload", str(name, 1, "reload"))
+  if problem ~= "" then return problem end
+  N.stop()
+end
+node.LFS = setmetatable({ get = get, list = names, reload = reload, time = tonumber(call("lfs.time")) },
   { __index = function(_, name) return get(name) end })
 node.flashindex = get
 
