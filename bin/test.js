@@ -144,6 +144,9 @@ const sayPrograms = () => {
     ["rabbitmq", find("rabbitmq-server"), "the broker RabbitMQ (apt-get install rabbitmq-server)"],
     ["lua5.1", version("lua5.1", "-v"), "Lua 5.1 (apt-get install lua5.1)"],
     ["lua5.3", version("lua5.3", "-v"), "Lua 5.3 (apt-get install lua5.3)"],
+    ["chromium", process.env["CHROMIUM"] || find("chromium") || find("chromium-browser") || find("google-chrome"),
+      "a browser (apt-get install chromium, or CHROMIUM, its path)"],
+    ["socat", find("socat"), "pseudo-terminals (apt-get install socat)"],
   ];
   console.log("Programs that some tests need:");
   for (const [name, found, without] of rows) {

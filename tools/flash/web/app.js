@@ -32,12 +32,16 @@ function createOutcome(at) {
     at("advice").hidden = advice === "";
   };
   return {
-    state,
     begin() {
       at("log").replaceChildren();
       at("story").hidden = false;
       at("bar").hidden = true;
       state("connecting");
+    },
+    done(name, previous) {
+      at("bar").hidden = true;
+      state(`Done: ${name} runs, and the chip has confirmed its checksum.`, "done",
+        previous ? "Its previous firmware is kept on the board." : "");
     },
     show({ step, text, bytes, total }) {
       if (bytes === undefined) {
@@ -144,8 +148,7 @@ class MoteletFlash extends HTMLElement {
     this.#enable(true);
     try {
       const { previous } = await flash(job);
-      this.#outcome.state(`Done: ${job.name} runs, and the chip has confirmed its checksum.`, "done",
-        previous ? "Its previous firmware is kept on the board." : "");
+      this.#outcome.done(job.name, previous);
       this.dispatchEvent(new CustomEvent("flashed", { detail: { name: job.name }, bubbles: true, composed: true }));
     } catch (error) {
       this.#outcome.end(error);
