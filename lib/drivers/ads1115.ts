@@ -63,10 +63,12 @@ export const create = (
     } else {
       askAfter(convertMs, AGAIN_MS, AGAIN_TIMES, () => check(high, "reset"), (problem) => {
         const data = problem === "" ? transfer(address, CONVERSION_REGISTER, 2) : "";
-        if (data === undefined || data === "") {
-          done(data === undefined ? "nack" : problem, []);
+        // Asked again, as the power may go between two messages.
+        const end = data === undefined ? "nack" : problem === "" ? check(high, "reset") : problem;
+        if (end !== "") {
+          done(end, []);
         } else {
-          const count = signedWord(data, 0);
+          const count = signedWord(data!, 0);
           // 9.5.4: the codes at the ends stand for all that is beyond.
           const clipped = count === 32767 || count === -32768;
           values[i] = clipped ? undefined : Math.floor(count * scale + 0.5);

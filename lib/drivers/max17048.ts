@@ -59,10 +59,11 @@ export const create = (transfer: I2cTransfer, address: number): Driver => {
       }
     },
     sample: (done) => {
-      const status = ask(STATUS_REGISTER);
       const cell = ask(VCELL);
       const charge = ask(SOC);
       const rate = ask(CRATE);
+      // Last: the power may go between two messages.
+      const status = ask(STATUS_REGISTER);
       if (status === undefined || cell === undefined || charge === undefined || rate === undefined) {
         done("nack", []);
       } else if (status.charCodeAt(0) % 2 === RI) {

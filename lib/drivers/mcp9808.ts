@@ -58,8 +58,9 @@ export const create = (transfer: I2cTransfer, address: number, resolution: numbe
         done("nack", []);
       } else {
         after(() => {
-          const config = ask(String.fromCharCode(CONFIG), 2);
           const data = ask(TEMPERATURE, 2);
+          // Last: the power may go between two messages.
+          const config = ask(String.fromCharCode(CONFIG), 2);
           if (config === undefined || data === undefined || configure(ASLEEP) === undefined) {
             done("nack", []);
           } else if (config.charCodeAt(0) !== AWAKE) {

@@ -64,9 +64,10 @@ export const create = (
     sample: (done) => {
       if (set(CONTROL, POWER_UP) && set(TIMING, timing)) {
         after(() => {
-          const control = ask(String.fromCharCode(CONTROL), 1);
           const light = ask(DATA[0]!, 2);
           const infrared = ask(DATA[1]!, 2);
+          // Last: the power may go between two messages.
+          const control = ask(String.fromCharCode(CONTROL), 1);
           if (control === undefined || light === undefined || infrared === undefined || !set(CONTROL, 0)) {
             done("nack", []);
           } else if (control.charCodeAt(0) % 4 !== POWER_UP) {

@@ -61,8 +61,9 @@ export const create = (
     sample: (done) => {
       if (configure(0)) {
         after(() => {
-          const config = ask(String.fromCharCode(ALS_CONF));
           const data = ask(ALS);
+          // Last: the power may go between two messages.
+          const config = ask(String.fromCharCode(ALS_CONF));
           if (config === undefined || data === undefined || !configure(SHUT_DOWN)) {
             done("nack", []);
           } else if (config !== String.fromCharCode(low, high)) {

@@ -74,14 +74,14 @@ test("each rate has its code and its longest conversion, a tenth above the nomin
   }
 });
 
-test("a sample starts each input, waits, looks at the config register and reads; creating touches nothing", () => {
+test("a sample starts each input, waits, looks at the config register, reads, and looks again; creating touches nothing", () => {
   const part = makePart({ counts: [5, 6, 7, 8] });
   const driver = driverOf(part, { inputs: ["a0", "a2"] });
   assert.equal(part.log, []);
   use(driver);
   assert.equal(part.log, [
     "014383", "01 2",
-    "01c383", "01 2", "00 2", "01e383", "01 2", "00 2",
+    "01c383", "01 2", "00 2", "01 2", "01e383", "01 2", "00 2", "01 2",
   ]);
   assert.equal(waitsMs, [9, 9]);
 });

@@ -67,12 +67,12 @@ test("the decimals show a count", () => {
   assert.is(meta.fields({ shuntOhms: 0.01 })[1]!.decimals, 4);
 });
 
-test("a sample is one triggered conversion: write, wait, ready and configuration, both voltages", () => {
+test("a sample is one triggered conversion: write, wait, ready, both voltages, configuration", () => {
   const part = makePart();
   const driver = driverOf(part);
   assert.equal(part.log, []);
   use(driver);
-  assert.equal(part.log, ["fe 2", "ff 2", "004123", "06 2", "00 2", "01 2", "02 2"]);
+  assert.equal(part.log, ["fe 2", "ff 2", "004123", "06 2", "01 2", "02 2", "00 2"]);
   assert.equal(waitsMs, [3]);
 });
 

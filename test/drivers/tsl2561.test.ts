@@ -8,7 +8,7 @@ import { random } from "./clock.ts";
 import { byOptions, nackedAt, play, type Line } from "./script.ts";
 
 const OPEN: Line[] = [["8a", "50"]];
-const SAMPLE: Line[] = [["8003", ""], ["8102", ""], ["80", "03", 431], ["ac", "e803"], ["ae", "2c01"], ["8000", ""]];
+const SAMPLE: Line[] = [["8003", ""], ["8102", ""], ["ac", "e803", 431], ["ae", "2c01"], ["80", "03"], ["8000", ""]];
 const constants = (options: object): unknown[] => tsl2561.meta.constants(options as Record<string, unknown>);
 const [, TABLE] = constants({}) as [number, number[]];
 const lux = (light: number, infrared: number): Values => tsl2561.convert(light, infrared, TABLE);
@@ -65,10 +65,10 @@ test("each sample powers up, waits for the longest integration, reads both chann
 
 test("a channel at its most is \"range\", whichever it is", () => {
   for (const [a, b] of [["ffff", "0100"], ["0100", "ffff"]] as const) {
-    const script: Line[] = [...OPEN, ...SAMPLE.slice(0, 3), ["ac", a], ["ae", b], SAMPLE[5]!];
+    const script: Line[] = [...OPEN, ...SAMPLE.slice(0, 2), ["ac", a, 431], ["ae", b], ...SAMPLE.slice(4)];
     assert.equal(play(open(), script).sampled, [["range", []]]);
   }
-  const short: Line[] = [...OPEN, SAMPLE[0]!, ["8100", ""], ["80", "03", 15], ["ac", "b713"], ["ae", "0100"], SAMPLE[5]!];
+  const short: Line[] = [...OPEN, SAMPLE[0]!, ["8100", ""], ["ac", "b713", 15], ["ae", "0100"], ...SAMPLE.slice(4)];
   assert.equal(play(open({ integrationMs: 13.7 }), short).sampled, [["range", []]]);
 });
 
@@ -92,7 +92,7 @@ test("the package CS has factors and an id of its own", () => {
 test("another part, as the TSL2561 in package CS, is \"id\"; one that lost its power is \"reset\"", () => {
   for (const id of ["10", "40", "ff"]) assert.equal(play(open(), [["8a", id]]).opened, ["id"]);
   assert.equal(play(open(), [["8a", "5a"]], 0).opened, [""]);
-  const script: Line[] = [...OPEN, ...SAMPLE.slice(0, 2), ["80", "00", 431], ["ac", "0000"], ["ae", "0000"], SAMPLE[5]!];
+  const script: Line[] = [...OPEN, ...SAMPLE.slice(0, 4), ["80", "00"], SAMPLE[5]!];
   assert.equal(play(open(), script).sampled, [["reset", []]]);
 });
 

@@ -7,7 +7,7 @@ import { byOptions, nackedAt, play, type Line } from "./script.ts";
 
 const OPEN: Line[] = [["07", "81c4"]];
 /** Gain 1/8 and 100 ms: 0001 0000 0000 0000. */
-const SAMPLE: Line[] = [["000010", ""], ["00", "0010", 128], ["04", "6400"], ["000110", ""]];
+const SAMPLE: Line[] = [["000010", ""], ["04", "6400", 128], ["00", "0010"], ["000110", ""]];
 const open = (options = {}) => byOptions(veml7700, options);
 
 test("resolutions of the data sheet's table: gain 2 and 800 ms 0.0042 lx, gain 1/8 and 25 ms 2.1504 lx", () => {
@@ -45,7 +45,7 @@ test("each sample powers up, waits for an integration time and a quarter, reads,
 });
 
 test("more light than it can count is \"range\"", () => {
-  assert.equal(play(open(), [...OPEN, ...SAMPLE.slice(0, 2), ["04", "ffff"], SAMPLE[3]!]).sampled, [["range", []]]);
+  assert.equal(play(open(), [...OPEN, SAMPLE[0]!, ["04", "ffff", 128], ...SAMPLE.slice(2)]).sampled, [["range", []]]);
 });
 
 test("a part that does not acknowledge, whichever transfer it is, is \"nack\"", () => {
@@ -56,7 +56,7 @@ test("a part that does not acknowledge, whichever transfer it is, is \"nack\"", 
 
 test("another part is \"id\"; a part that lost its power in the measurement is shut down: \"reset\"", () => {
   assert.equal(play(open(), [["07", "ffff"]]).opened, ["id"]);
-  assert.equal(play(open(), [...OPEN, SAMPLE[0]!, ["00", "0100", 128], ["04", "0000"], SAMPLE[3]!]).sampled,
+  assert.equal(play(open(), [...OPEN, ...SAMPLE.slice(0, 2), ["00", "0100"], SAMPLE[3]!]).sampled,
     [["reset", []]]);
 });
 

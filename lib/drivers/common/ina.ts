@@ -59,12 +59,16 @@ export const ina = (
       : [];
   };
 
+  /** Whether it has had its power since it was configured: asked behind the values, as that may go between messages. */
+  const lasted = (): ReadError => {
+    const now = transfer(address, String.fromCharCode(INA_CONFIG), 2);
+    return now === undefined ? "nack" : now !== String.fromCharCode(high, low) ? "reset" : "";
+  };
   const isReady = (): ReadError => {
     const flags = transfer(address, ready, 2);
-    const now = transfer(address, String.fromCharCode(INA_CONFIG), 2);
-    return flags === undefined || now === undefined ? "nack"
-      : now !== String.fromCharCode(high, low) ? "reset"
-        : (flags.charCodeAt(1) & readyBit) === 0 ? LATE : "";
+    const hasEnded = flags !== undefined && (flags.charCodeAt(1) & readyBit) !== 0;
+    const problem = flags === undefined ? "nack" : hasEnded ? "" : lasted();
+    return problem !== "" || hasEnded ? problem : LATE;
   };
 
   return {
@@ -75,7 +79,9 @@ export const ina = (
       } else {
         askAfter(convertMs, AGAIN_MS, AGAIN_TIMES, isReady, (problem) => {
           const values = problem === "" ? read() : [];
-          done(problem !== "" ? problem : values === undefined ? "nack" : values[0] === undefined ? "range" : "", values ?? []);
+          const end = values === undefined ? "nack" : problem === "" ? lasted() : problem;
+          const worst = end === "" && values![0] === undefined ? "range" : end;
+          done(worst, worst === "" ? values! : []);
         });
       }
     },
