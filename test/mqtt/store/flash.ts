@@ -1,14 +1,23 @@
 /** NOR flash as it is: programming clears bits, erasing a page sets them, and power can fail at any byte of either. */
-import { crc32 as zlibCrc32 } from "node:zlib";
 
 /** Power has failed: what called has ended there. */
 export class PowerLoss extends Error {}
+
+/** One for all, for each of its own would have a stack that nobody looks at. */
+const LOSS = new PowerLoss("the power fails");
+
+/** CRC-32 (IEEE 802.3) by a table: records are short, and a Buffer for each took longer. */
+const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
+  let c = byte;
+  for (let bit = 0; bit < 8; bit++) c = (c & 1) === 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
+  return c;
+});
 
 /** Points within the erasure of a page at which power can fail. */
 const ERASE_POINTS = 4;
 
 export class FakeFlash {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly pageBytes: number;
   /** How often each page was erased. */
   readonly erases: number[];
@@ -26,7 +35,7 @@ export class FakeFlash {
   private readonly random: () => number;
 
   constructor(pages: number, pageBytes: number, random: () => number) {
-    this.bytes = new Uint8Array(pages * pageBytes).fill(255);
+    this.bytes = Buffer.alloc(pages * pageBytes, 255);
     this.pageBytes = pageBytes;
     this.erases = Array<number>(pages).fill(0);
     this.random = random;
@@ -46,21 +55,20 @@ export class FakeFlash {
   step(): void {
     if (this.spend()) {
       this.dead = true;
-      throw new PowerLoss();
+      throw LOSS;
     }
   }
 
   private spend(): boolean {
-    if (this.dead) throw new PowerLoss();
+    if (this.dead) throw LOSS;
     this.done++;
     return this.left-- <= 0;
   }
 
   readonly readFlash = (address: number, count: number): string => {
-    if (this.dead) throw new PowerLoss();
+    if (this.dead) throw LOSS;
     if ((address | count) % 4 !== 0) throw new Error(`a read of ${count} bytes at ${address}: no multiples of 4`);
-    const text = Buffer.from(this.bytes.subarray(address, address + count)).toString("latin1");
-    return text.padEnd(count, "\xff");
+    return this.bytes.toString("latin1", address, address + count).padEnd(count, "\xff");
   };
 
   readonly writeFlash = (bytes: string, address: number): void => {
@@ -74,16 +82,14 @@ export class FakeFlash {
           this.bytes[address + at]! &= bytes.charCodeAt(at) | this.byte();
         }
         this.dead = true;
-        throw new PowerLoss();
+        throw LOSS;
       }
       this.programmed++;
       const page = Math.floor((address + i) / this.pageBytes);
       this.bytes[address + i]! &= page === this.wornPage ? bytes.charCodeAt(i) & 0xfe : bytes.charCodeAt(i);
     }
     this.step();
-    if (Buffer.compare(this.bytes.subarray(address, address + bytes.length), Buffer.from(bytes, "latin1")) === 0) {
-      this.onWrite(address, true);
-    }
+    if (this.bytes.toString("latin1", address, address + bytes.length) === bytes) this.onWrite(address, true);
   };
 
   readonly eraseFlash = (address: number, count: number): void => {
@@ -98,7 +104,7 @@ export class FakeFlash {
             for (let n = 0; n <= point; n++) this.bytes[start + at]! |= this.byte();
           }
           this.dead = true;
-          throw new PowerLoss();
+          throw LOSS;
         }
       }
       this.erases[page]!++;
@@ -106,7 +112,11 @@ export class FakeFlash {
     }
   };
 
-  readonly crc32 = (bytes: string): number => zlibCrc32(Buffer.from(bytes, "latin1"));
+  readonly crc32 = (bytes: string): number => {
+    let c = -1;
+    for (let i = 0; i < bytes.length; i++) c = TABLE[(c ^ bytes.charCodeAt(i)) & 255]! ^ (c >>> 8);
+    return ~c >>> 0;
+  };
 }
 
 /** Chance from a seed (mulberry32). */
