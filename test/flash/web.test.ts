@@ -145,6 +145,7 @@ else {
     assert.is(await page.isDisabled("#serial"), true);
     assert.is(await ended(page), "Done: greenhouse runs, and the chip has confirmed its checksum.");
     assert.is(await page.evaluate("port.baud"), 9600);
+    assert.is(await page.textContent("#heard"), "100 percent", "for those who listen");
     assert.is(await page.evaluate("port.readable"), null, "and the port is closed");
     await shoot(page, "done");
     assert.equal(errors, [], "nor is anything logged");
@@ -222,6 +223,35 @@ else {
     assert.is(rom.seen.filter((op) => op === 0x13).length, 2);
     assert.equal(rom.bauds, [921_600]);
     assert.match(await page.textContent("#log") ?? "", /ESP32: 2 images written, and their MD5 confirmed by the chip/);
+    assert.equal(errors, []);
+  });
+
+  inBrowser("a board that takes nothing is given up after a while", "greenhouse", async ({ page, errors }) => {
+    await page.evaluate("mute = true");
+    await page.click("#bluetooth");
+    assert.match(await ended(page), /The connection has ended \(.+\): the board takes no more bytes/);
+    assert.equal(errors, []);
+  });
+
+  inBrowser("the page can be used by its labels, and on a telephone", "greenhouse", async ({ page, errors }) => {
+    await page.setViewportSize({ width: 360, height: 640 });
+    await page.getByLabel("Write it first: Espruino itself").check();
+    for (const name of ["Board file", "Speed of the serial port", "espruino.bin at 0x10000"]) {
+      assert.is(await page.getByLabel(name, { exact: true }).count(), 1, name);
+    }
+    for (const name of ["Flash by USB", "Flash by Bluetooth", "Stop"]) {
+      assert.is(await page.getByRole("button", { name }).count(), 1, name);
+    }
+    assert.is(await page.getByRole("status").textContent(), "Plug the board in, and choose how to flash it.");
+    assert.ok(await page.evaluate("document.documentElement.scrollWidth <= 360"), "nothing is cut off");
+    // From the first field to the button that flashes by the key Tab alone.
+    await page.focus("#board");
+    const reached: string[] = [];
+    for (let times = 0; times < 5; times++) {
+      await page.keyboard.press("Tab");
+      reached.push(await page.evaluate("document.querySelector('motelet-flash').shadowRoot.activeElement.id"));
+    }
+    assert.equal(reached, ["baud", "with-image", "file-0", "file-1", "serial"]);
     assert.equal(errors, []);
   });
 
