@@ -99,7 +99,8 @@ const runCase = async (one: Case, kind: Kind, options: SuiteOptions): Promise<vo
     connectedReferee: async (given) => connected(await stage.referee(given)),
   };
   const connected = async (peer: Peer): Promise<Peer> => {
-    await stage.until(() => peer.sessions.length > 0, () => `not connected: ${[...new Set(peer.downs)].join(", ") || "no answer"}`);
+    await stage.until(() => peer.sessions.length > 0, () =>
+      `not connected: ${[...new Set([...peer.tap.problems, ...peer.downs])].join(", ") || "no answer"}`);
     return peer;
   };
   let late: NodeJS.Timeout | undefined;
@@ -138,8 +139,10 @@ const checkAnswers = async (options: SuiteOptions): Promise<void> => {
   try {
     await runCase(defineCase("answers", async (stage) => void await stage.connectedReferee()), "mqtt.js", options);
   } catch (error) {
-    throw new Error(`no session with a broker at ${urlOf(options.target)} (${messageOf(error)}): see whether it runs, `
-      + "and whether user name and password are right", { cause: error });
+    const what = messageOf(error);
+    const remedy = /certificate|altnames/i.test(what) ? "name the file of the authority that vouches for it (--ca), and the host as its "
+      + "certificate does" : "see whether it runs, and whether user name and password are right";
+    throw new Error(`no session with a broker at ${urlOf(options.target)} (${what}): ${remedy}`, { cause: error });
   }
 };
 

@@ -19,6 +19,8 @@ export interface Tap {
   target: Target;
   /** What passed, in order, of all connections; nothing of what is encrypted. */
   packets: TappedPacket[];
+  /** What was wrong with connections to the broker. */
+  problems: string[];
   /** How many connections there were. */
   connections: number;
   /** Breaks the connection that is open, as a network does: neither side says good-bye. */
@@ -64,6 +66,7 @@ export const openTap = async (target: Target, opens = true): Promise<Tap> => {
     tap.connections++;
     const [outer, broker] = toBroker(target, secure && isOpen);
     keep(outer);
+    broker.on("error", (error) => tap.problems.push(error.message));
     client.setNoDelay(true);
     const pass = (from: Socket, to: Socket, name: "client" | "broker"): void => {
       const packets = packetReader((packet) => {
@@ -99,6 +102,7 @@ export const openTap = async (target: Target, opens = true): Promise<Tap> => {
       // Whom the certificate has to be for is behind the tap.
       : { ...behind, ...(isIP(target.host) === 0 ? { serverName: target.serverName ?? target.host } : {}) },
     packets: [],
+    problems: [],
     connections: 0,
     onPacket: () => {},
     cut: () => open.forEach((socket) => socket.resetAndDestroy()),

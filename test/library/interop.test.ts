@@ -75,6 +75,8 @@ test("a broker that does not answer, or not to this user, is an error and not a 
   };
   await fails(targetOf("mqtt://127.0.0.1:1"), /no session with a broker at mqtt:\/\/127\.0\.0\.1:1 /);
   await fails({ ...broker, password: "wrong" }, /user name and password/);
+  const { ca: _ours, ...stranger } = broker.links.mqtts!;
+  await fails(stranger, /certificate.*--ca/);
 });
 
 test.run();
