@@ -35,8 +35,9 @@ const describe = ({ reasons, publishes }: NonNullable<ReturnType<typeof outcomeO
       : publishes}`;
 
 // Not in Lua 5.1: 5.3 refuses all that 5.1 does and more (fractions where it wants whole numbers), and the ranges run
-// in both.
-for (const engine of engines(true).filter(({ name }) => name !== "lua5.1")) {
+// in both. On the real interpreter where REAL_FAULTS is set: it takes some 10 minutes, on a machine that has nothing
+// else to do, as the parts wait for nobody.
+for (const engine of engines(process.env["REAL_FAULTS"] === undefined).filter(({ name }) => name !== "lua5.1")) {
   for (const each of plans.filter(({ onlyOn }) => onlyOn === "" || onlyOn === engine.board["target"])) {
     const faults = [...new Set(each.sensors.flatMap(({ id }) => all.get(id)!))];
     let tried: Promise<Findings> | undefined;

@@ -78,11 +78,18 @@ const wrongReadings = ({ placed, outcome, step, before }: Patient, readings: Fie
   return readings.slice(left).some((got) => isRight(placed, step, got)) ? ["drifted away and back"] : [];
 };
 
-const judge = (patient: Patient, node: Simulation, seen: Seen): string[] => {
+/**
+ * What a loss of power between any two messages may be noticed by. On a virtual clock the messages of a step are one
+ * moment, on the real interpreter they are some ms apart, as on a chip.
+ */
+const POWER_LOST = ["reset", "id", "range", "nack", "timeout"];
+
+/** @param besides reasons that are all right, too */
+const judge = (patient: Patient, node: Simulation, seen: Seen, besides: string[]): string[] => {
   const { placed: { id }, outcome, failures } = patient;
   const problems = wrongReadings(patient, seen.readings.get(id) ?? []).slice(0, 3);
   const reasons = [...seen.reasons.get(id) ?? []];
-  const stranger = reasons.find((reason) => !outcome.reasons.includes(reason));
+  const stranger = reasons.find((reason) => !outcome.reasons.includes(reason) && !besides.includes(reason));
   if (stranger !== undefined) problems.push(`reported "${stranger}", the row knows ${outcome.reasons.join(", ") || "none"}`);
   // What cannot be relied on to be noticed may still be noticed.
   if (outcome.reasons.length > 0 && outcome.publishes !== "anything" && outcome.byChance !== true) {
@@ -144,7 +151,8 @@ const tryFault = async (
     [id, meta.conversionMs(range.sensor ?? {}) + slackMs]));
   const judged = (): [string, string[]][] => {
     const seen = since(node, mark, (id) => switchedMs + (conversions.get(id) ?? 0));
-    return patients.map((patient) => [patient.placed.id, judge(patient, node, seen)]);
+    const besides = realTime && fault === "reset" ? POWER_LOST : [];
+    return patients.map((patient) => [patient.placed.id, judge(patient, node, seen, besides)]);
   };
   await node.run(realTime ? SHORT_FAULT_MS : FAULT_MS + DIAGNOSED_MS);
   const limit = node.now() + (realTime ? FAULT_MS : 0);
