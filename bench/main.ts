@@ -9,9 +9,10 @@ import { measure, type InterpreterResult } from "./espruino.ts";
 import { findEspruino } from "./interpreter.ts";
 import { measureLua, type LuaHeap } from "./lua.ts";
 import { ESP8266_VARIABLES, measureNode, type NodeHeap } from "./node.ts";
-import { measureNodemcu, type NodemcuSizes } from "./nodemcu.ts";
+import { measureGrowth, measureNodemcu, type NodemcuGrowth, type NodemcuSizes } from "./nodemcu.ts";
 import { bundle } from "./profiles.ts";
 import { BUDGETS, buildBoard, measureSizes } from "./sizes.ts";
+import type { LuaVersion } from "../tools/board/types.ts";
 
 const row = (name: string, text: string): string => `  ${name.padEnd(34)} ${text}`;
 const bytesRow = (name: string, bytes: number): string => {
@@ -55,14 +56,14 @@ const printLua = (version: string, heap: LuaHeap): void => {
   console.log(row("growth over 100,000 messages", bytes(heap.growth)));
 };
 
-const printNodemcu = (version: string, sizes: NodemcuSizes): void => {
+const printNodemcu = (version: string, sizes: NodemcuSizes, growth: NodemcuGrowth): void => {
   const bytes = (n: number, budget?: number): string => `${n} bytes${budget ? ` of ${budget}` : ""}`;
   console.log(`\nThe greenhouse on NodeMCU, Lua ${version}`);
   console.log(row("init.lua and firmware.lua", bytes(sizes.node, 16384)));
   console.log(row("compiled, with debug information", bytes(sizes.compiled)));
   console.log(row("heap of its code, not in flash", bytes(sizes.code)));
   console.log(row("heap, connected, code in flash", bytes(sizes.connected, version === "5.1" ? 24576 : undefined)));
-  console.log(row("growth in six hours", bytes(sizes.later - sizes.connected)));
+  console.log(row(`growth over ${growth.messages} messages`, bytes(growth.bytes)));
 };
 
 const json = process.argv.includes("--json");
@@ -72,6 +73,7 @@ const result = espruino ? await measure(espruino) : undefined;
 const node = espruino ? await measureNode(espruino) : undefined;
 const lua = { 5.1: measureLua("5.1"), 5.3: measureLua("5.3") };
 const nodemcu = { 5.1: await measureNodemcu("5.1"), 5.3: await measureNodemcu("5.3") };
+const growth = { 5.1: await measureGrowth("5.1"), 5.3: await measureGrowth("5.3") };
 
 if (json) {
   console.log(JSON.stringify({
@@ -84,6 +86,7 @@ if (json) {
     node: node ?? null,
     lua,
     nodemcu,
+    nodemcuGrowth: growth,
   }));
 } else {
   console.log("Bytes of the client by profile (Espruino, minified; link and platform included)");
@@ -111,7 +114,7 @@ if (json) {
   if (result) printInterpreter(result);
   if (node) printNode(node);
   for (const [version, heap] of Object.entries(lua)) printLua(version, heap);
-  for (const [version, sizes] of Object.entries(nodemcu)) printNodemcu(version, sizes);
+  for (const [version, sizes] of Object.entries(nodemcu)) printNodemcu(version, sizes, growth[version as LuaVersion]);
   if (!result) console.log("\nTimes and heap were not measured: set ESPRUINO to a Linux build of Espruino.");
 }
 

@@ -2,8 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { simulate } from "../simulator/simulator.ts";
-import type { LuaVersion } from "../tools/board/types.ts";
+import { simulate, type Simulation } from "../simulator/simulator.ts";
+import type { LuaVersion, Manifest } from "../tools/board/types.ts";
 import { build } from "../tools/build/build.ts";
 import { root } from "../tools/build/root.ts";
 import { readFirmware } from "../tools/firmware.ts";
@@ -16,9 +16,15 @@ export interface NodemcuSizes {
   compiled: number;
   /** What its code takes of the heap where it is not in the flash store. */
   code: number;
-  /** Heap that the node has in use, code in the flash store: connected and publishing; a day of readings later. */
+  /** Heap that the node has in use, connected and publishing, code in the flash store. */
   connected: number;
-  later: number;
+}
+
+/** What messages leave behind. */
+export interface NodemcuGrowth {
+  messages: number;
+  /** Of the heap in use, all collected. */
+  bytes: number;
 }
 
 const BOARD = {
@@ -28,27 +34,28 @@ const BOARD = {
   buses: { i2c1: { sda: "D4", scl: "D5" } },
 };
 
-const HOUR_MS = 60 * 60_000;
-const LATER_HOURS = 6;
+/** Readings each second, a message for each quantity, at QoS 1. */
+const BUSY = {
+  sensors: [
+    { driver: "bme280", id: "air", bus: "i2c1", address: "0x76", interval: "1s", publish: { qos: 1, as: "value" } },
+  ],
+};
+const STEP_MS = 10 * 60_000;
+const MESSAGES = 100_000;
 
-/** Measures, in some seconds. */
-export const measureNodemcu = async (version: LuaVersion, hours = LATER_HOURS): Promise<NodemcuSizes> => {
+/** Builds the greenhouse for a version, with keys of the board file replaced, and simulates it. */
+const withGreenhouse = async <T>(
+  version: LuaVersion, changes: object, use: (sim: Simulation, manifest: Manifest) => Promise<T>,
+): Promise<T> => {
   const dir = mkdtempSync(join(tmpdir(), "motelet-bench-"));
   try {
     const file = join(dir, "greenhouse.json");
-    writeFileSync(file, JSON.stringify({ ...BOARD, nodemcu: { lua: version, lfs: true } }));
+    writeFileSync(file, JSON.stringify({ ...BOARD, ...changes, nodemcu: { lua: version, lfs: true } }));
     const { manifest, file: firmware, problems } = await build(file, { outDir: dir, secrets: "simulated" });
     if (!manifest?.lua || !firmware) throw new Error(`the greenhouse does not build for Lua ${version}: ${problems[0]?.message}`);
     const sim = await simulate({ manifest, firmware: await readFirmware(manifest, firmware), virtual: true });
-    const usage = async (): Promise<number> => (await sim.engine.memory()).usage!;
     try {
-      await sim.until("readings", () => sim.messages.length > 4, 10 * 60_000);
-      const connected = await usage();
-      await sim.run(hours * HOUR_MS);
-      return {
-        node: manifest.files!.reduce((sum, { bytes }) => sum + bytes, 0), compiled: manifest.lua.compiledBytes,
-        code: manifest.lua.codeHeapBytes, connected, later: await usage(),
-      };
+      return await use(sim, manifest);
     } finally {
       await sim.close();
     }
@@ -56,6 +63,28 @@ export const measureNodemcu = async (version: LuaVersion, hours = LATER_HOURS): 
     rmSync(dir, { recursive: true, force: true });
   }
 };
+
+const usage = async (sim: Simulation): Promise<number> => (await sim.engine.memory()).usage!;
+
+/** Measures, in some seconds. */
+export const measureNodemcu = (version: LuaVersion): Promise<NodemcuSizes> =>
+  withGreenhouse(version, {}, async (sim, { files, lua }) => {
+    await sim.until("readings", () => sim.messages.length > 4, STEP_MS);
+    return {
+      node: files!.reduce((sum, { bytes }) => sum + bytes, 0), compiled: lua!.compiledBytes, code: lua!.codeHeapBytes,
+      connected: await usage(sim),
+    };
+  });
+
+/** The whole node, after so many messages (half a minute for 100,000). */
+export const measureGrowth = (version: LuaVersion, messages = MESSAGES): Promise<NodemcuGrowth> =>
+  withGreenhouse(version, BUSY, async (sim) => {
+    await sim.run(STEP_MS);
+    const before = await usage(sim);
+    const first = sim.messages.length;
+    while (sim.messages.length - first < messages) await sim.run(STEP_MS);
+    return { messages: sim.messages.length - first, bytes: await usage(sim) - before };
+  });
 
 const MARKS = ["<!-- nodemcu sizes -->\n", "<!-- /nodemcu sizes -->"] as const;
 const DOC = join(root, "docs/nodemcu.md");

@@ -103,6 +103,6 @@ if (process.argv[1]?.endsWith("sizes.ts")) {
   const docs = filterDocs({ espruino: sizes.espruino.filters, lua: sizes.lua.filters });
   writeFileSync(docs.path, docs.wanted);
   writeFileSync(SENSOR_DOCS, await sensorDocs({ espruino: sizes.espruino.drivers, lua: sizes.lua.drivers }));
-  writeNodemcuDoc({ 5.1: await measureNodemcu("5.1", 0), 5.3: await measureNodemcu("5.3", 0) });
+  writeNodemcuDoc({ 5.1: await measureNodemcu("5.1"), 5.3: await measureNodemcu("5.3") });
   console.log(JSON.stringify(sizes, null, 2));
 }
