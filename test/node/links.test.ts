@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { findEspruino } from "../../simulator/engines/espruino.ts";
 import type { Simulation } from "../../simulator/simulator.ts";
 import { buildGreenhouse, withNode } from "./board.ts";
+import { engines } from "./engine-table.ts";
 
 const MINUTE = 60_000;
 const URLS: Record<string, object> = {
@@ -17,9 +18,21 @@ const readings = (sim: Simulation): number => sim.messages.filter(({ topic }) =>
 const packets = (sim: Simulation): string[] =>
   sim.events.flatMap((event) => (event.type === "packet" ? [`${event.direction} ${event.packet}`] : []));
 
-for (const [url, more] of Object.entries(URLS)) {
-  test(`a node of ${url.split(":")[0]} publishes its readings, and the log reads its packets`, async () => {
-    const built = await buildGreenhouse({ mqtt: { url, ...more } });
+/** NodeMCU has TLS on the ESP8266 alone. */
+const ESP8266 = { hardware: "esp8266-nodemcu", buses: { i2c1: { sda: "D4", scl: "D5" } } };
+
+/** Every link on V8; TCP with TLS on Lua 5.1, WebSocket on 5.3, which are other modules of the platform. */
+const CASES = engines(true).flatMap(({ name, board }) => Object.entries(URLS)
+  .filter(([url]) => name === "v8" || url.startsWith(name === "lua5.1" ? "mqtts" : "ws:"))
+  .map(([url, more]) => ({
+    what: `${url.split(":")[0]} on ${name}`,
+    board: { ...board, ...(name === "lua5.1" ? ESP8266 : {}), mqtt: { url, ...more } },
+  })));
+
+for (const { what, board } of CASES) {
+  const built = await buildGreenhouse(board);
+
+  test(`a node of ${what} publishes its readings, and the log reads its packets`, async () => {
     await withNode(built, { faults: { fragmentBytes: 7, latencyMs: 5 } }, async (sim) => {
       await sim.run(2 * MINUTE);
       assert.is(readings(sim), 4);
@@ -29,8 +42,7 @@ for (const [url, more] of Object.entries(URLS)) {
     });
   });
 
-  test(`a node of ${url.split(":")[0]} comes back after its link is cut at some byte, and loses nothing`, async () => {
-    const built = await buildGreenhouse({ mqtt: { url, ...more } });
+  test(`a node of ${what} comes back after its link is cut at some byte, and loses nothing`, async () => {
     for (const [how, after] of [["fin", 0], ["rst", 11], ["rst", 100], ["rst", 250]] as const) {
       await withNode(built, {}, async (sim) => {
         await sim.run(MINUTE);
