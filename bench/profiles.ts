@@ -14,7 +14,7 @@ export const PROFILES: Record<string, Record<string, string[]>> = {
   },
   qos012: {
     client: ["start"],
-    publish: ["publish", "publishers"],
+    publish: ["publish"],
     inflight: ["configure", "onSettled"],
     qos1: ["publishKept"],
     qos2: [],

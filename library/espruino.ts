@@ -4,7 +4,7 @@
  * board: the state of lib/mqtt is the module's. Strings are bytes here.
  */
 import { tcp } from "../lib/link/tcp.ts";
-import { bodyEnd, bodyStart, handlers, received, skipLarge, skipped, start, stop, upHandlers } from "../lib/mqtt/client.ts";
+import { handlers, packetAt, packetEnd, received, skipLarge, skipped, start, stop, upHandlers } from "../lib/mqtt/client.ts";
 import { publishWith, queueMoved, trackMessages } from "../lib/mqtt/completion.ts";
 import { flush } from "../lib/mqtt/flush.ts";
 import { configure, slots } from "../lib/mqtt/inflight.ts";
@@ -16,7 +16,7 @@ import {
   configureQueue, dropOldest, enqueue, entries, expireAfter, keepLatest, reject, watchQueue,
 } from "../lib/mqtt/queue.ts";
 import { unsubscribe } from "../lib/mqtt/unsubscribe.ts";
-import { listeners, unwant, want } from "../lib/mqtt/subscribe.ts";
+import { listeners, subscribe, unwant } from "../lib/mqtt/subscribe.ts";
 
 declare const exports: { connect: unknown; create: unknown };
 declare const E: { toString: (bytes: unknown) => string };
@@ -153,7 +153,7 @@ const create = (host: string, given?: Options): Client => {
     subscribe: (filter: string, how?: { qos?: number }) => {
       const name = checked(filter, true);
       unwant(name);
-      want(name, how?.qos ?? 0);
+      subscribe(name, how?.qos ?? 0);
     },
     unsubscribe: (filter: string) => unsubscribe(checked(filter, true)),
     stats: () => ({ dropped: dropped, skipped: skipped }),
@@ -183,7 +183,7 @@ const create = (host: string, given?: Options): Client => {
   const settle = handlers[SUBACK]!;
   handlers[SUBACK] = () => {
     // Return codes follow the id, one a filter.
-    for (let at = bodyStart + 2; at < bodyEnd; at++) {
+    for (let at = packetAt + 4; at < packetEnd; at++) {
       const code = received.charCodeAt(at);
       client.emit(code > 127 ? "error" : "subscribed", code > 127 ? "subscription refused" : code);
     }

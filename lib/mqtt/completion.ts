@@ -4,8 +4,8 @@
  * `watchQueue(queueMoved)`. What was brought back from a store has lost its function with the program before.
  */
 import { caught } from "#platform/system";
-import { onKept, onSettled, settledHandler } from "./inflight.ts";
-import { ACKNOWLEDGED, DROPPED, QUEUED, SENT } from "./outcome.ts";
+import { GONE, onSettled, settledHandler, slots } from "./inflight.ts";
+import { ACKNOWLEDGED, DROPPED, KEPT, QUEUED, SENT } from "./outcome.ts";
 import type { Publish } from "./publish.ts";
 
 /** Gets SENT, ACKNOWLEDGED, DROPPED or EXPIRED (`outcome.ts`), once. */
@@ -29,9 +29,21 @@ const tell = (done: Done, outcome: number): void => {
   }
 };
 
+/** The message that is being published has just been kept: it is the last one in flight. */
+const noteKept = (): void => {
+  if (current) {
+    keptIds.push(slots[slots.length - 2]!.substring(2));
+    keptDones.push(current);
+    current = undefined;
+  }
+};
+
 /** For `watchQueue`: what happens to the message at a place of the queue. */
 export const queueMoved = (at: number, outcome: number): void => {
   const mine = current;
+  if (outcome === KEPT) {
+    return noteKept();
+  }
   current = undefined;
   if (outcome === QUEUED) {
     waiting.push(mine ?? nobody);
@@ -50,22 +62,15 @@ export const queueMoved = (at: number, outcome: number): void => {
 /** Once, before the client starts and anything is published. */
 export const trackMessages = (): void => {
   const next = settledHandler;
-  onKept((id) => {
-    if (current) {
-      keptIds.push(id);
-      keptDones.push(current);
-      current = undefined;
-    }
-  });
-  onSettled((slot, acknowledged, answered) => {
-    const at = keptIds.indexOf(slot.substring(0, 2));
+  onSettled((kept, how) => {
+    const at = keptIds.indexOf(kept[0]!.substring(2));
     if (at >= 0) {
       const done = keptDones[at]!;
       keptIds.splice(at, 1);
       keptDones.splice(at, 1);
-      tell(done, acknowledged ? ACKNOWLEDGED : DROPPED);
+      tell(done, how > GONE ? ACKNOWLEDGED : DROPPED);
     }
-    next(slot, acknowledged, answered);
+    next(kept, how);
   });
 };
 
@@ -77,9 +82,13 @@ export const publishWith = (publish: Publish, topic: string, payload: string, mo
   current = done;
   const accepted = publish(topic, payload, mode);
   if (current === done) {
-    // Neither kept nor queued.
-    current = undefined;
-    tell(done, accepted ? SENT : DROPPED);
+    if (accepted && mode > 1) {
+      noteKept();
+    } else {
+      // Neither kept nor queued.
+      current = undefined;
+      tell(done, accepted ? SENT : DROPPED);
+    }
   }
   return accepted;
 };

@@ -1,6 +1,6 @@
 /** Leaving with nothing left behind, so that a board may sleep. */
 import { after } from "#platform/timer";
-import { socket, stop, undrained } from "./client.ts";
+import { isDrained, leave, socket, stop } from "./client.ts";
 
 const POLL_MS = 20;
 
@@ -19,12 +19,12 @@ export const flush = (
   const check = (): void => {
     if (!leaving && isEmpty()) {
       leaving = true;
-      stop(true);
+      leave();
     }
-    const complete = leaving && undrained === 0;
+    const complete = leaving && isDrained;
     // A link that is lost before that: the broker may not have the DISCONNECT.
     if (complete || leftMs <= 0 || (leaving && !socket)) {
-      stop(false);
+      stop();
       done(complete);
     } else {
       leftMs -= POLL_MS;

@@ -1,54 +1,47 @@
 /**
  * Packets that wait for their acknowledgement, in the order in which they were sent. A fixed number of slots; the
- * caller bounds the bytes of each. A slot is one string: two bytes of packet id, then the packet. An arena of bytes
- * took 51 variables always where this takes 8 a packet while in use.
+ * caller bounds the bytes of each. Each takes two elements of one list: its key, which is the acknowledgement that it
+ * waits for up to the packet id (so one native search finds it, and tells a wrong one), and the packet. An arena of
+ * bytes took 51 variables always where this takes 9 a packet while in use.
  */
-import { bodyEnd, bodyStart, fail, first, received, send, up, upHandlers, windowMs } from "./client.ts";
-import { char, PUBREL, SUBACK, SUBSCRIBE } from "./packet.ts";
+import { fail, first, nothing, packetAt, packetEnd, received, up, upHandlers, windowMs, write } from "./client.ts";
+import { char, header, PUBACK, PUBLISH, PUBREC, PUBREL, SUBACK, SUBSCRIBE } from "./packet.ts";
 import { MALFORMED } from "./reason.ts";
 import { SECOND_WINDOW_MS } from "./timing.ts";
-import type { Handler } from "./types.ts";
+import type { Handler, Publish } from "./types.ts";
+
+/** How an exchange ended: its message was given up; it counts as done as its session is gone; the peer said so. */
+export const GONE = 0;
+export const DONE = 1;
+export const ANSWERED = 2;
 
 /**
- * Gets what was kept (id, packet), and whether it was acknowledged: else its session is gone. `answered` by the
- * packet that is being read: for a SUBSCRIBE, the return codes stand from `bodyStart + 2` to `bodyEnd` of `received`:
- * 0x80 for a filter that the broker refuses [MQTT-3.9.3-2].
+ * Gets what was kept (key, packet), and how its exchange ended. ANSWERED by the packet that is being read: for a
+ * SUBSCRIBE, the return codes stand from `packetAt + 4` to `packetEnd` of `received`, one for each filter: 0x80 where
+ * the broker refuses it [MQTT-3.9.3-2].
  */
-export type Settled = (this: void, slot: string, acknowledged: boolean, answered?: boolean) => void;
+export type Settled = (this: void, kept: string[], how: number) => void;
 
-/** Of the first byte of a packet, all but RETAIN. */
-export const KIND = 0xfe;
-
-/**
- * The ids of what waits, and what waits, in the same order: a search of its own kind is native where a closure is
- * not.
- */
-export const ids: string[] = [];
+/** Key, packet, key, packet, ... */
 export const slots: string[] = [];
-/** How many PUBLISH packets may wait, and how long each may be. */
-export let limit = 0;
-export let largestPacket = 0;
-let cleanSession = false;
-let lastId = 0;
+/** How many slots for PUBLISH packets are free, and how long a packet may be. */
+export let free = 0;
+export let largestPacket: number;
+let cleanSession: boolean;
+let lastId = -1;
 /** Who is told; whoever takes its place tells it, too. */
-export let settledHandler: Settled = () => {};
-let keptHandler: ((this: void, id: string) => void) | undefined;
+export let settledHandler: Settled = nothing;
 
 /**
  * Sets the bounds, once, before the client starts.
- * @param messages slots for PUBLISH packets
- * @param bytes largest packet
+ * @param messages slots for PUBLISH packets, at most 127
+ * @param bytes largest packet, at most 16,383
  * @param clean the clean session flag of CONNECT: whether unacknowledged packets end with the connection [MQTT-3.1.2-6]
  */
 export const configure = (messages: number, bytes: number, clean: boolean): void => {
-  limit = messages;
+  free += messages;
   largestPacket = bytes;
   cleanSession = clean;
-};
-
-/** Has `fn` called with the id of each packet that is kept. */
-export const onKept = (fn: (this: void, id: string) => void): void => {
-  keptHandler = fn;
 };
 
 /** Has `fn` called whenever a slot has become free. */
@@ -56,45 +49,66 @@ export const onSettled = (fn: Settled): void => {
   settledHandler = fn;
 };
 
-/** The two bytes of an id that no unfinished exchange uses; 65535 is followed by 1 [MQTT-2.3.1-1, -2]. */
+/**
+ * The two bytes of an id that no unfinished exchange uses; 65535 is followed by 1 [MQTT-2.3.1-1, -2]. Whether one is in
+ * use is asked for 255 of them at once, which have the first byte in common: as long as one is, the others are left
+ * out, too. (So they are where a packet looks like the key of one.) The second byte is never 0, so that no id is.
+ */
 export const nextId = (): string => {
-  lastId = (lastId % 65535) + 1;
-  const id = char(lastId >>> 8, lastId & 255);
-  return ids.indexOf(id) < 0 ? id : nextId();
+  lastId++;
+  if (lastId % 256 < 1) {
+    lastId &= 65535;
+    while (slots.some((key) => key.charCodeAt(2) === lastId >>> 8)) {
+      lastId = (lastId + 256) & 65535;
+    }
+    lastId++;
+  }
+  return char(lastId >>> 8, lastId & 255);
 };
 
 /** Keeps a packet until it is settled, and sends it if there is a session. */
-export const keep = (id: string, packet: string): void => {
-  ids.push(id);
-  slots.push(id + packet);
-  if (keptHandler) {
-    keptHandler(id);
-  }
+export const keep = (key: string, packet: string): void => {
+  free--;
+  slots.push(key, packet);
   if (up) {
-    send(packet);
+    write(packet);
   }
-};
-
-/** Frees a slot. */
-export const finish = (at: number, success: boolean, answered?: boolean): void => {
-  ids.splice(at, 1);
-  settledHandler(slots.splice(at, 1)[0]!, success, answered);
 };
 
 /**
- * The handler of PUBACK, PUBCOMP, SUBACK and UNSUBACK: an id, and return codes after SUBSCRIBE. A late or doubled
- * one, and one that does not answer what has the id, is ignored. The first byte of an answer is 14 more than that of
- * what it answers, or down to 11 more than that of a PUBLISH, where flags count: a broker without QoS 2 (RabbitMQ
- * before 3.12) answers it by PUBACK; it has the message, and nothing more will come.
+ * Publishes at QoS 1 or above: kept until it is acknowledged, sent again after a lost connection (4.3.2, 4.3.3). Not
+ * accepted: there is no session, no free slot, or it is larger than a slot.
+ */
+export const publishKept: Publish = (topic, payload, mode) => {
+  if (!up || free < 1) {
+    return false;
+  }
+  const id = nextId();
+  topic += id + payload;
+  const size = topic.length;
+  // 3: the longest fixed header of a slot.
+  const accepted = size + 3 <= largestPacket;
+  if (accepted) {
+    keep(char(mode < 4 ? PUBACK : PUBREC, 2) + id, header(PUBLISH + mode, size) + topic);
+  }
+  return accepted;
+};
+
+const settleSlot = (at: number, how: number): void => {
+  free++;
+  settledHandler(slots.splice(at, 2), how);
+};
+
+/**
+ * The handler of PUBACK, PUBCOMP, SUBACK and UNSUBACK: an id, and one return code after SUBSCRIBE, which has one filter
+ * [MQTT-3.8.4-5]. A late or doubled one, and one that does not answer what has the id, is ignored.
  */
 export const settle: Handler = () => {
-  const at = ids.indexOf(received.substring(bodyStart, bodyStart + 2));
-  const size = bodyEnd - bodyStart;
-  // SUBACK has at least one return code, and the others have none.
-  if ((first === SUBACK) === size < 3 || size < 2) {
+  const at = slots.indexOf(received.substring(packetAt, packetAt + 4));
+  if (at >= 0) {
+    settleSlot(at, ANSWERED);
+  } else if (packetEnd - packetAt !== (first === SUBACK ? 5 : 4)) {
     fail(MALFORMED);
-  } else if (at >= 0 && (first - slots[at]!.charCodeAt(2)) >>> 4 < 1) {
-    finish(at, true, true);
   }
 };
 
@@ -105,17 +119,19 @@ export const settle: Handler = () => {
  * also where an attempt has failed: each SUBSCRIBE that waits then ends, for the new one asks for the same.
  */
 upHandlers.push((present) => {
-  const gone = slots.filter((slot) => {
-    const kind = slot.charCodeAt(2);
+  const gone = slots.filter((packet) => {
+    const kind = packet.charCodeAt(0);
     const isPublish = kind < PUBREL;
+    // A key begins with an acknowledgement, and these have no flags.
+    const isPacket = kind % 16 > 0;
     const ends = cleanSession || !(present || isPublish) || (kind === SUBSCRIBE && windowMs > SECOND_WINDOW_MS);
-    if (!ends) {
-      send(char(kind | (isPublish ? 8 : 0)) + slot.substring(3));
+    if (isPacket && !ends) {
+      write(char(kind | (isPublish ? 8 : 0)) + packet.substring(1));
     }
-    return ends;
+    return isPacket && ends;
   });
   // Afterwards, as who is told may publish: nothing new overtakes what is sent again.
-  for (const slot of gone) {
-    finish(slots.indexOf(slot), !cleanSession);
+  for (const packet of gone) {
+    settleSlot(slots.indexOf(packet) - 1, cleanSession ? GONE : DONE);
   }
 });

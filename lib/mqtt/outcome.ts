@@ -10,3 +10,5 @@ export const DROPPED = 2;
 export const EXPIRED = 3;
 /** Of the offline queue: taken in, at its end. */
 export const QUEUED = 4;
+/** Of the offline queue: what was SENT is kept in flight now, the last there. */
+export const KEPT = 5;

@@ -19,6 +19,13 @@ export const UNSUBSCRIBE = 0xa2;
 export const UNSUBACK = 0xb0;
 export const PINGRESP = 0xd0;
 
+/** Acknowledgements up to their packet id; SUBACK for one filter. */
+export const PUBACK_HEAD = "\x40\x02";
+export const PUBREC_HEAD = "\x50\x02";
+export const PUBREL_HEAD = "\x62\x02";
+export const PUBCOMP_HEAD = "\x70\x02";
+export const SUBACK_HEAD = "\x90\x03";
+export const UNSUBACK_HEAD = "\xb0\x02";
 export const PINGREQ_PACKET = "\xc0\0";
 export const DISCONNECT_PACKET = "\xe0\0";
 
@@ -31,16 +38,12 @@ export const uint16At = (bytes: string, at: number): number => bytes.charCodeAt(
 /** A string or binary field: two bytes of length, then the bytes (1.5.3). At most 65535 bytes. */
 export const field = (bytes: string): string => uint16(bytes.length) + bytes;
 
-/** A remaining length above 127, in 2 to 4 bytes (2.2.3). */
-const longLength = (length: number): string =>
-  length < 128 ? char(length) : char(128 | (length & 127)) + longLength(length >>> 7);
+/** What the fourth and last byte of a remaining length counts (2.2.3) is 2,097,152; a fifth would count 268,435,456. */
+export const LARGEST_SCALE = 3e6;
 
-/** What the fourth and last byte of a remaining length counts (2.2.3). */
-export const LARGEST_SCALE = 2097152;
-
-/** Fixed header (2.2): first byte, then the remaining length in 1 to 4 bytes. */
+/** Fixed header (2.2): first byte, then the remaining length in 1 to 4 bytes, of which all but the last have bit 7. */
 export const header = (first: number, length: number): string =>
-  length < 128 ? char(first, length) : char(first) + longLength(length);
+  length < 128 ? char(first, length) : char(first) + header(128 | (length & 127), length >>> 7);
 
 /** A whole packet from its first byte and its body. */
 export const packet = (first: number, body: string): string => header(first, body.length) + body;

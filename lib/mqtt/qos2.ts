@@ -3,12 +3,11 @@
  * In: the ids of messages that were delivered and not yet released, a bounded number of them.
  */
 import {
-  acknowledge, acknowledgers, bodyEnd, bodyStart, fail, flushAcks, handlers, received, upHandlers,
+  acknowledge, acknowledgers, fail, flushAcks, handlers, packetAt, packetEnd, received, upHandlers,
 } from "./client.ts";
-import { ids, KIND, settle, slots } from "./inflight.ts";
-import { char, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./packet.ts";
-import { publishers } from "./publish.ts";
-import { publishKept } from "./qos1.ts";
+import { settle, slots } from "./inflight.ts";
+import { PUBACK, PUBACK_HEAD, PUBCOMP, PUBCOMP_HEAD, PUBREC, PUBREC_HEAD, PUBREL, PUBREL_HEAD } from "./packet.ts";
+import "./qos1.ts";
 import { MALFORMED, TOO_LARGE } from "./reason.ts";
 
 /** Mosquitto sends at most 20 at once by default; a broker that sends more is disconnected, and begins again. */
@@ -22,24 +21,41 @@ export const holdAtMost = (ids: number): void => {
   mostHeld = ids;
 };
 
-publishers[2] = publishKept;
+/** Has what waits for the PUBREC with the id of this packet wait for another packet. Returns where it is, or 0. */
+const awaitNext = (head: string): number => {
+  const id = received.substring(packetAt + 2, packetEnd);
+  const at = slots.indexOf(PUBREC_HEAD + id);
+  if (at >= 0) {
+    slots[at] = head + id;
+  }
+  return at + 1;
+};
 
 /** A PUBREC is always answered, also one that comes twice [MQTT-4.3.3-1]. After it the PUBLISH is not sent again. */
 handlers[PUBREC] = () => {
-  const id = received.substring(bodyStart, bodyEnd);
-  if (id.length !== 2) {
+  const at = awaitNext(PUBCOMP_HEAD);
+  const release = PUBREL_HEAD + received.substring(packetAt + 2, packetEnd);
+  if (release.length !== 4) {
     return fail(MALFORMED);
   }
-  const at = ids.indexOf(id);
-  if (at >= 0 && (slots[at]!.charCodeAt(2) & KIND) === PUBLISH + 4) {
-    slots[at] = id + char(PUBREL, 2) + id;
+  if (at > 0) {
+    slots[at] = release;
   }
-  acknowledge(PUBREL, id);
+  acknowledge(release);
 };
 
 handlers[PUBCOMP] = settle;
 
-acknowledgers[2] = (id) => {
+/**
+ * A broker without QoS 2 (RabbitMQ before 3.12) answers such a message by PUBACK: it has the message, and nothing more
+ * will come.
+ */
+handlers[PUBACK] = () => {
+  awaitNext(PUBACK_HEAD);
+  settle();
+};
+
+acknowledgers[4] = (id) => {
   const known = held.indexOf(id) >= 0;
   if (!known) {
     if (held.length >= mostHeld) {
@@ -50,13 +66,13 @@ acknowledgers[2] = (id) => {
     }
     held.push(id);
   }
-  acknowledge(PUBREC, id);
+  acknowledge(PUBREC_HEAD + id);
   return !known;
 };
 
 /** PUBCOMP answers a PUBREL of an unknown id, too [MQTT-4.3.3-2]. */
 handlers[PUBREL] = () => {
-  const id = received.substring(bodyStart, bodyEnd);
+  const id = received.substring(packetAt + 2, packetEnd);
   if (id.length !== 2) {
     return fail(MALFORMED);
   }
@@ -64,7 +80,7 @@ handlers[PUBREL] = () => {
   if (at >= 0) {
     held.splice(at, 1);
   }
-  acknowledge(PUBCOMP, id);
+  acknowledge(PUBCOMP_HEAD + id);
 };
 
 upHandlers.push((present) => {

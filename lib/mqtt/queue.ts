@@ -4,10 +4,10 @@
  */
 import { now } from "#platform/timer";
 import { up, upHandlers } from "./client.ts";
-import { largestPacket, limit, onSettled, slots } from "./inflight.ts";
-import { DROPPED, EXPIRED, QUEUED, SENT } from "./outcome.ts";
+import { free, largestPacket, onSettled, publishKept } from "./inflight.ts";
+import { DROPPED, EXPIRED, KEPT, QUEUED, SENT } from "./outcome.ts";
 import { char, uint16At } from "./packet.ts";
-import { countDropped, publishers, type Publish } from "./publish.ts";
+import { countDropped, type Publish } from "./publish.ts";
 
 /** What waits, in order: a byte of mode, the topic, the payload. */
 export const entries: string[] = [];
@@ -20,7 +20,7 @@ let makeRoom: (this: void, topic: string) => boolean;
 
 let watcher: ((this: void, at: number, outcome: number) => void) | undefined;
 
-/** Has `fn` told of each message that comes or goes: its place, and QUEUED, SENT, DROPPED or EXPIRED (`outcome.ts`). */
+/** Has `fn` told of each message that comes or goes: its place, and QUEUED, SENT then KEPT, DROPPED or EXPIRED. */
 export const watchQueue = (fn: (this: void, at: number, outcome: number) => void): void => {
   watcher = fn;
 };
@@ -80,11 +80,14 @@ const expire = (): void => {
 
 const drain = (): void => {
   expire();
-  while (entries.length > 0 && up && slots.length < limit) {
+  while (entries.length > 0 && up && free > 0) {
     const entry = entries[0]!;
     // Before it is sent, as a store would have it twice otherwise.
     remove(0, SENT);
-    give(entry, publishers[entry.charCodeAt(0) >>> 1]!);
+    give(entry, publishKept);
+    if (watcher) {
+      watcher(0, KEPT);
+    }
   }
 };
 

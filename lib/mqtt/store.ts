@@ -10,7 +10,7 @@
  */
 import { crc32, eraseFlash, readFlash, writeFlash } from "#platform/flash";
 import { acknowledgers, beforeSending } from "./client.ts";
-import { ids, slots } from "./inflight.ts";
+import { keep, slots } from "./inflight.ts";
 import { PUBREL, uint16, uint16At } from "./packet.ts";
 import type { Publish } from "./publish.ts";
 import { enqueue, entries, give } from "./queue.ts";
@@ -172,6 +172,7 @@ export const openStore = (from: number, bytes: number, count: number, held: stri
     }
   }
   let list = 0;
+  let key = "";
   for (const element of stored) {
     if (element.length < 2) {
       list++;
@@ -179,16 +180,18 @@ export const openStore = (from: number, bytes: number, count: number, held: stri
       held.push(element);
     } else if (list > 0) {
       give(element, enqueue);
-    } else if (element.charCodeAt(2) <= PUBREL) {
+    } else if (element.charCodeAt(0) % 16 < 1) {
+      // No flags: the acknowledgement that the packet behind it waits for.
+      key = element;
+    } else if (element.charCodeAt(0) <= PUBREL) {
       // SUBSCRIBE and UNSUBSCRIBE are not brought back: the program asks again.
-      ids.push(element.substring(0, 2));
-      slots.push(element);
+      keep(key, element);
     }
   }
-  const acknowledger = acknowledgers[2];
+  const acknowledger = acknowledgers[4];
   if (acknowledger) {
     // Before it is delivered: a message is not delivered twice.
-    acknowledgers[2] = (id) => {
+    acknowledgers[4] = (id) => {
       const fresh = acknowledger(id);
       save();
       return fresh;

@@ -1,87 +1,73 @@
 /** Subscriptions and incoming messages at QoS 0 and 1 (3.8, 3.3). */
-import { caught } from "#platform/system";
 import {
-  acknowledge, acknowledgers, bodyEnd, bodyStart, fail, first, handlers, received, upHandlers, windowMs,
+  acknowledgers, fail, first, handlers, packetAt, packetEnd, received, upHandlers, view, windowMs,
 } from "./client.ts";
 import { keep, nextId, settle } from "./inflight.ts";
-import { char, header, PUBACK, PUBLISH, SUBACK, SUBSCRIBE } from "./packet.ts";
+import { char, header, PUBLISH, SUBACK, SUBACK_HEAD, SUBSCRIBE } from "./packet.ts";
 import { MALFORMED } from "./reason.ts";
 import { SECOND_WINDOW_MS } from "./timing.ts";
 
 /** Gets a message: topic as a length-prefixed field, payload, and whether it is one that the broker had retained. */
 export type MessageHandler = (this: void, topic: string, payload: string, retained: boolean) => void;
 
-/** What is subscribed to, as it stands in a SUBSCRIBE: filter field and QoS, one after the other. */
-let wanted = "";
+/** What is subscribed to, as it stands in a SUBSCRIBE: filter field and QoS. */
+let wanted: string[] = [];
 
 /** Who gets a message, by its topic (a length-prefixed field); "" gets those that nobody else gets. */
 export const listeners: Record<string, MessageHandler | undefined> = {};
 
-acknowledgers[1] = (id) => acknowledge(PUBACK, id);
-
-/** Sends SUBSCRIBE or UNSUBSCRIBE, now or with the next session, and keeps it until it is acknowledged. */
-export const ask = (kind: number, filters: string): void => {
+/** Sends SUBSCRIBE, now or with the next session, and keeps it until it is acknowledged. */
+const ask = (filter: string): void => {
   const id = nextId();
-  const body = id + filters;
-  keep(id, header(kind, body.length) + body);
+  const body = id + filter;
+  keep(SUBACK_HEAD + id, header(SUBSCRIBE, body.length) + body);
 };
 
-/**
- * Asks for a filter (a length-prefixed field), now and whenever the broker has lost it. Once for each: who wants it
- * again, with another QoS, calls `unwant` first.
- */
-export const want = (filter: string, qos: number): void => {
-  filter += char(qos);
-  wanted += filter;
-  ask(SUBSCRIBE, filter);
-};
-
-/** Asks for a filter no more. Its QoS follows it; a length prefix is found nowhere but at the start of a field. */
+/** Asks for a filter no more. */
 export const unwant = (filter: string): void => {
-  const at = wanted.indexOf(filter);
-  if (at >= 0) {
-    wanted = wanted.substring(0, at) + wanted.substring(at + filter.length + 1);
-  }
+  wanted = wanted.filter((each) => each.substring(0, filter.length) !== filter);
 };
 
 /**
- * Subscribes to a topic, one handler for each; for wildcards, or several handlers, see `wildcard.ts`.
+ * Subscribes to a topic, one handler for each, now and whenever the broker has lost it; for wildcards, or several
+ * handlers, see `wildcard.ts`. With another QoS than before, both are asked for anew, and the last one counts
+ * [MQTT-3.8.4-3].
  * @param topic a length-prefixed field (`packet.field`)
+ * @param handler none where the caller sees to its messages
  */
-export const subscribe = (topic: string, qos: number, handler: MessageHandler): void => {
+export const subscribe = (topic: string, qos: number, handler?: MessageHandler): void => {
   listeners[topic] = handler;
-  want(topic, qos);
+  topic += char(qos);
+  if (wanted.indexOf(topic) < 0) {
+    wanted.push(topic);
+  }
+  ask(topic);
 };
 
 upHandlers.push((present) => {
   // If an attempt has failed, its CONNACK may have been lost that said that the session is a new one.
-  if ((!present || windowMs > SECOND_WINDOW_MS) && wanted !== "") {
-    ask(SUBSCRIBE, wanted);
+  if (!present || windowMs > SECOND_WINDOW_MS) {
+    for (const filter of wanted) {
+      ask(filter);
+    }
   }
 });
 
 handlers[SUBACK] = settle;
 
 handlers[PUBLISH] = () => {
-  const qos = (first & 6) / 2;
-  const idAt = bodyStart + 2 + received.charCodeAt(bodyStart) * 256 + received.charCodeAt(bodyStart + 1);
-  const payloadAt = qos > 0 ? idAt + 2 : idAt;
-  // Not the other way round: where the length of the topic is not all there, these are no numbers.
-  if (payloadAt <= bodyEnd && (qos < 1 || acknowledgers[qos])) {
-    const topic = received.substring(bodyStart, idAt);
-    const payload = received.substring(payloadAt, bodyEnd);
-    if (qos < 1 || acknowledgers[qos]!(received.substring(idAt, payloadAt))) {
-      const listener = listeners[topic] ?? listeners[""];
-      if (listener) {
-        // eslint-disable-next-line portable/try -- one place for it, on the path of every message
-        try {
-          listener(topic, payload, (first & 1) > 0);
-        } catch (e) {
-          caught(e);
-        }
-      }
-    }
-  } else {
+  let at = packetAt + 4 + view[packetAt + 2]! * 256 + view[packetAt + 3]!;
+  // Where the length of the topic is not all there, this is no number or beyond the end: then nothing comes of it.
+  const topic = received.substring(packetAt + 2, at);
+  const listener = listeners[topic] ?? listeners[""];
+  if ((first & 6) > 0) {
+    const accept = acknowledgers[first & 6];
+    // No number where it is malformed, 0 where it was delivered before.
+    at = !accept || !(at + 2 <= packetEnd) ? NaN : accept(received.substring(at, at + 2)) ? at + 2 : 0;
+  }
+  if (!(at <= packetEnd)) {
     fail(MALFORMED);
+  } else if (listener && at > 0) {
+    listener(topic, received.substring(at, packetEnd), (first & 1) > 0);
   }
 };

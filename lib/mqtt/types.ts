@@ -5,5 +5,14 @@ import type { Open } from "../platform/types.ts";
 /** How bytes reach the broker. */
 export type OpenLink = Open<Socket>;
 
-/** Handles the packet that `first`, `bodyStart`, `bodyEnd` and `received` of `client.ts` describe. */
+/** Handles the packet that `first`, `packetAt`, `packetEnd`, `received` and `view` of `client.ts` describe. */
 export type Handler = (this: void) => void;
+
+/** What a packet is given to, by its first byte. */
+export type Handlers = Record<number, Handler | undefined>;
+
+/**
+ * Takes a message: topic as a length-prefixed field (`packet.field`, made once), payload, mode.
+ * @returns false when it was not accepted
+ */
+export type Publish = (this: void, topic: string, payload: string, mode: number) => boolean;

@@ -1,9 +1,16 @@
 /** Unsubscribing (3.10). */
 import { handlers } from "./client.ts";
-import { settle } from "./inflight.ts";
-import { UNSUBACK, UNSUBSCRIBE } from "./packet.ts";
-import { ask, listeners, unwant } from "./subscribe.ts";
+import { keep, nextId, settle } from "./inflight.ts";
+import { header, UNSUBACK, UNSUBACK_HEAD, UNSUBSCRIBE } from "./packet.ts";
+import { listeners, unwant } from "./subscribe.ts";
 import { forgetFilter } from "./wildcard.ts";
+
+/** Sends UNSUBSCRIBE, now or with the next session, and keeps it until it is acknowledged. */
+const tell = (filter: string): void => {
+  const id = nextId();
+  const body = id + filter;
+  keep(UNSUBACK_HEAD + id, header(UNSUBSCRIBE, body.length) + body);
+};
 
 /**
  * Unsubscribes from a topic (a length-prefixed field), now or with the next session: its handler gets nothing more.
@@ -11,7 +18,7 @@ import { forgetFilter } from "./wildcard.ts";
 export const unsubscribe = (topic: string): void => {
   listeners[topic] = undefined;
   unwant(topic);
-  ask(UNSUBSCRIBE, topic);
+  tell(topic);
 };
 
 /**
@@ -21,7 +28,7 @@ export const unsubscribe = (topic: string): void => {
 export const unsubscribeFilter = (filter: string): void => {
   forgetFilter(filter);
   unwant(filter);
-  ask(UNSUBSCRIBE, filter);
+  tell(filter);
 };
 
 handlers[UNSUBACK] = settle;

@@ -1,6 +1,6 @@
 /** Subscriptions with wildcards, and several handlers for one topic. */
 import { caught } from "#platform/system";
-import { listeners, want, type MessageHandler } from "./subscribe.ts";
+import { listeners, subscribe, type MessageHandler } from "./subscribe.ts";
 import { matches } from "./topic.ts";
 
 /** Not changed but replaced: a handler may take away a filter, its own or another one. */
@@ -33,7 +33,7 @@ export const subscribeFilter = (filter: string, qos: number, handler: MessageHan
   filters = filters.concat([filter.substring(2)]);
   filterHandlers = filterHandlers.concat([handler]);
   listeners[""] = dispatch;
-  want(filter, qos);
+  subscribe(filter, qos);
 };
 
 /** Forgets all handlers of a filter: `unsubscribeFilter` of unsubscribe.ts, which tells the broker, too. */

@@ -17,6 +17,11 @@ export type Pin = { readonly pin: unique symbol };
  */
 export type I2cTransfer = (this: void, address: number, bytes: string, count: number) => string | undefined;
 
+/** Bytes as numbers; behind the end there is `undefined`, which no comparison holds for. */
+export interface Bytes {
+  readonly [index: number]: number;
+}
+
 /** A 1-Wire bus (Maxim AN187, AN937). A ROM code is 16 hex digits, family code first, CRC last. */
 export interface OneWireBus {
   /** Reset pulse. True when at least one device answered with a presence pulse. */

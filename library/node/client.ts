@@ -53,7 +53,7 @@ class Client extends Reporter implements Public.Client {
     // Some brokers send all that waited at once; ids have two bytes.
     qos2.holdAtMost(65_535);
     inflight.configure(settings.inflight.messages, settings.inflight.bytes, settings.cleanSession);
-    inflight.onSettled((slot, acknowledged, answered) => this.settled(slot, acknowledged, answered === true));
+    inflight.onSettled((kept, how) => this.settled(kept, how));
     subscribe.listeners[""] = (topic, payload, retained) => this.deliver(topic.slice(2), payload, retained);
     client.skipLarge();
     client.upHandlers.push((present) => this.up(present));
@@ -70,7 +70,7 @@ class Client extends Reporter implements Public.Client {
   get counters(): Public.Client["counters"] {
     const { client, inflight } = this.api;
     return {
-      dropped: this.dropped, skipped: client.skipped, queued: this.queue.length, inflight: inflight.slots.length,
+      dropped: this.dropped, skipped: client.skipped, queued: this.queue.length, inflight: inflight.slots.length / 2,
     };
   }
 
@@ -104,7 +104,7 @@ class Client extends Reporter implements Public.Client {
     }
     this.subscriptions.add(bytes, filter, handler, answered);
     this.api.subscribe.unwant(field(bytes));
-    this.api.subscribe.want(field(bytes), qos);
+    this.api.subscribe.subscribe(field(bytes), qos);
   }
 
   unsubscribe(filter: string, done?: Public.Done): void {
@@ -196,22 +196,22 @@ class Client extends Reporter implements Public.Client {
     this.tell("message", message);
   }
 
-  private settled(slot: string, acknowledged: boolean, answered: boolean): void {
-    const id = slot.slice(0, 2);
-    if (slot.charCodeAt(2) === SUBSCRIBE) {
+  private settled([key, packet]: string[], how: number): void {
+    const { ANSWERED, GONE } = this.api.inflight;
+    if (packet!.charCodeAt(0) === SUBSCRIBE) {
       // Without an answer the session is gone, and all filters are asked for anew.
-      if (answered) {
-        const { received, bodyStart, bodyEnd } = this.api.client;
-        const codes = received.slice(bodyStart + 2, bodyEnd);
-        const filters = filtersOf(slot.slice(2));
+      if (how === ANSWERED) {
+        const { received, packetAt, packetEnd } = this.api.client;
+        const codes = received.slice(packetAt + 4, packetEnd);
+        const filters = filtersOf(packet!);
         this.subscriptions.answer(filters, codes).forEach((error) => this.report(error));
         // One code for each filter [MQTT-3.8.4-5].
         if (codes.length !== filters.length) this.api.client.fail(MALFORMED);
       }
     } else {
-      const over = this.exchanges.get(id);
-      this.exchanges.delete(id);
-      over?.(acknowledged);
+      const over = this.exchanges.get(key!.slice(2));
+      this.exchanges.delete(key!.slice(2));
+      over?.(how > GONE);
     }
     this.drain();
     this.checkIdle();
@@ -263,7 +263,7 @@ class Client extends Reporter implements Public.Client {
 
   /** The id of the exchange that has just begun. */
   private newestId(): string {
-    return this.api.inflight.ids.at(-1)!;
+    return this.api.inflight.slots.at(-2)!.slice(2);
   }
 
   private sent(message: Outgoing, success: boolean): void {

@@ -92,7 +92,7 @@ test("what is alive at most fits an area, and one byte more does not", async () 
     return node.store.storeFailures;
   };
   assert.is(await failuresIn(bytes), 0);
-  assert.ok(await failuresIn(bytes - 36) > 0);
+  assert.ok(await failuresIn(bytes - 48) > 0);
 });
 
 test("a day writes no more than the estimate, and not much less when all waits", async () => {

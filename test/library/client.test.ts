@@ -159,7 +159,7 @@ test("SUBACK 0x80 is told to who asked, or is an error [MQTT-3.9.3-2]", () => wi
 }));
 
 test("a SUBACK with another number of codes than filters closes [MQTT-3.8.4-5]", async () => {
-  for (const suback of ["\x90\x04\0\x03\0\0\0", "\x90\x03\0\x03\0"]) {
+  for (const suback of ["\x90\x04\0\x03\0\0", "\x90\x02\0\x03"]) {
     await withClient({}, async (client, broker) => {
       const downs: number[] = [];
       codes.splice(0);
@@ -171,8 +171,8 @@ test("a SUBACK with another number of codes than filters closes [MQTT-3.8.4-5]",
       broker.send(SUBACK(1, 0) + SUBACK(2, 0));
       await until(() => codes.length === 2, "granted");
       broker.socket().destroy();
-      // Of a new session, both in one packet.
-      await until(() => broker.sent().includes("\0\x01a\0\0\x01b\0"), "SUBSCRIBE of both");
+      // Of a new session, a packet each.
+      await until(() => broker.connections() === 2 && broker.sent().includes("\0\x01b\0"), "SUBSCRIBE of both");
       broker.send(suback);
       await until(() => downs.length === 2, "closed");
       assert.equal(downs, [6, 10]);

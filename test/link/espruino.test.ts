@@ -49,7 +49,7 @@ const client = (link: string): string => `
   import { connect, field } from "motelet/lib/mqtt/packet.ts";
   import { publish } from "motelet/lib/mqtt/publish.ts";
   import { publishKept } from "motelet/lib/mqtt/qos1.ts";
-  import { listeners, want } from "motelet/lib/mqtt/subscribe.ts";
+  import { listeners, subscribe } from "motelet/lib/mqtt/subscribe.ts";
   declare const print: (line: string) => void;
   let all = "";
   for (let i = 0; i < 256; i++) all += String.fromCharCode(i);
@@ -68,7 +68,7 @@ const client = (link: string): string => `
       publishKept(field("up/1"), all + all, 2);
     }
   });
-  want(field("down/#"), 1);
+  subscribe(field("down/#"), 1);
   start(${link}, connect({ clientId: "e", cleanSession: true, keepAlive: 60 }), 30000, 5000, 70000,
     (reason) => print("DOWN " + reason));
 `;

@@ -159,7 +159,7 @@ test("flush gives up at its deadline, politely, and keeps what was not acknowled
   assert.equal(told, [false]);
   assert.is(link.take(), "\xe0\0");
   assert.is(link.state, "flushed");
-  assert.is(c.inflight.slots.length, 1);
+  assert.is(c.inflight.slots.length, 2);
 });
 
 test("flush of a client that has nothing and nobody is done at once", async () => {

@@ -5,7 +5,7 @@
 import { clientText, type Factory } from "./faults/compile.ts";
 import { engine } from "./engines/test.ts";
 import type { Engine } from "./engines/types.ts";
-import type { FakeFlash } from "./store/flash.ts";
+import { PowerLoss, type FakeFlash } from "./store/flash.ts";
 
 let text: Promise<string> | undefined;
 const factories = new Map<Engine, Promise<Factory>>();
@@ -135,7 +135,11 @@ export const instantiate = async (random: () => number = () => 0.5, flash?: Flas
     close: (link, flush) => {
       (link as FakeLink).state = flush ? "flushed" : "aborted";
     },
-    caught: (error) => void faults.push(error),
+    caught: (error) => {
+      // The client does not live to catch it.
+      if (error instanceof PowerLoss) throw error;
+      faults.push(error);
+    },
     ...(flash && {
       readFlash: flash.readFlash, writeFlash: flash.writeFlash, eraseFlash: flash.eraseFlash, crc32: flash.crc32,
     }),

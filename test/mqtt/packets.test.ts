@@ -51,11 +51,12 @@ const make = async (awaitsConnack: boolean, effects: string[]): Promise<Instance
     c.qos1.publishKept("\0\x01t", "", 4);
     c.qos1.publishKept("\0\x01t", "", 4);
     link.data("\x50\x02\0\x03");
-    c.subscribe.ask(c.packet.SUBSCRIBE, "\0\x01s\0");
-    c.subscribe.ask(c.packet.UNSUBSCRIBE, "\0\x01s");
-    c.inflight.onSettled((slot, acknowledged) => {
-      const codes = slot.charCodeAt(2) === c.packet.SUBSCRIBE ? `: ${hex(c.client.received.slice(c.client.bodyStart + 2, c.client.bodyEnd))}` : "";
-      effects.push(`id ${c.packet.uint16At(slot, 0)} is ${acknowledged ? "done" : "lost"}${codes}`);
+    c.subscribe.subscribe("\0\x01s", 0);
+    c.unsubscribe.unsubscribe("\0\x01s");
+    c.inflight.onSettled(([key, packet], how) => {
+      const codes = packet!.charCodeAt(0) === c.packet.SUBSCRIBE
+        ? `: ${hex(c.client.received.slice(c.client.packetAt + 4, c.client.packetEnd))}` : "";
+      effects.push(`id ${c.packet.uint16At(key!, 2)} is ${how > 0 ? "done" : "lost"}${codes}`);
     });
   }
   c.link().take();

@@ -87,7 +87,8 @@ export const minify = async (
     ecma: 2015,
     toplevel: true,
     // Above 1, what is inlined may use a variable before its `var`, which is not hoisted on Espruino.
-    compress: { passes: 3, unsafe_arrows: true, inline: 1 },
+    // Reading a property does nothing else here: nothing has a getter.
+    compress: { passes: 3, unsafe_arrows: true, inline: 1, pure_getters: true },
     mangle: { reserved: CONSOLE_NAMES, properties: { regex: /_$/ } },
     format: { ascii_only: true },
     sourceMap: { content: map, asObject: false },

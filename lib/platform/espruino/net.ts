@@ -12,6 +12,7 @@ export interface Socket {
   write(bytes: string): void;
   end(): void;
   clsNow?: boolean;
+  cls?: boolean;
 }
 
 /**
@@ -31,8 +32,20 @@ export const connector = (host: string, port: number): Open<Socket> => (onOpen, 
   return undefined;
 };
 
-/** Ends a connection: nothing of it is heard any more. With `flush` what was written still goes out first. */
-export const close = (socket: Socket, flush: boolean): void => {
+/** How to write to a connection, as a function that is looked up once. What it returns is not true. */
+export const writer = (socket: Socket): ((this: void, bytes: string) => unknown) => socket.write.bind(socket);
+
+/**
+ * Whether the other side has ended it and its close event is on its way: to write then throws. Only what is called by
+ * events of the same moment, as its last data, can see that (jsiIdle of the interpreter).
+ */
+export const hasEnded = (socket: Socket): boolean => socket.cls!;
+
+/**
+ * Ends a connection: nothing of it is heard any more. With `flush` what was written still goes out first. Returns what
+ * is left of it: undefined.
+ */
+export const close = (socket: Socket, flush: boolean): undefined => {
   socket.removeAllListeners();
   if (!flush) {
     // Without this a socket with unsent bytes to a dead peer would keep them in the heap until TCP gives up.

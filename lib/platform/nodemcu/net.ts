@@ -121,8 +121,16 @@ export const linkOf = (
 export const connector = (host: string, port: number): Open<Socket> => (onOpen, onData, onClose, onDrain) =>
   linkOf(net.createConnection(net.TCP, 0), host, port, onOpen, onData, onClose, onDrain);
 
+/** How to write to a connection. What it returns is not true. */
+export const writer = (socket: Socket): ((this: void, bytes: string) => unknown) => socket.write;
+
+/** Whether to write would throw: it does not. */
+export const hasEnded = (_socket: Socket): boolean => false;
+
 /** Ends a connection: nothing of it is heard any more. With `flush` what was written still goes out first. */
-export const close = (socket: Socket, flush: boolean): void => socket.close(flush);
+export const close = (socket: Socket, flush: boolean): undefined => {
+  socket.close(flush);
+};
 
 /**
  * Puts a link on top of a connection: what is written from now on is what `encode` makes of it, and what it makes of

@@ -5,8 +5,8 @@ import { lua, realLua } from "./lua.ts";
 import type { Engine } from "./types.ts";
 import { v8 } from "./v8.ts";
 
-/** What tests of the client run on. */
-export const ENGINES: Engine[] = [v8, espruino, ...lua];
+/** What tests of the client run on: all, or the one that TEST_ENGINE names. */
+export const ENGINES: Engine[] = [v8, espruino, ...lua].filter(({ name }) => [undefined, name].includes(process.env["TEST_ENGINE"]));
 
 /** For tests that ask whether the simulator's Lua is one, too. */
 export const ALL_ENGINES: Engine[] = [...ENGINES, ...realLua];

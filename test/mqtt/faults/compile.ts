@@ -16,7 +16,11 @@ const taken = (...names: string[]): string => names.map((n) => `export const ${n
 
 /** What the platform gives to an instance. */
 const PLATFORM: Record<string, string> = {
-  net: taken("close"),
+  bytes: `export const byteView = typeof Buffer === "undefined"
+    ? (bytes) => new Uint8Array(E.toArrayBuffer(bytes)) : (bytes) => Buffer.from(bytes, "latin1");`,
+  net: taken("close") + `
+    export const writer = (socket) => (bytes) => void socket.write(bytes);
+    export const hasEnded = () => false;`,
   timer: taken("after", "cancel", "noTimer", "now"),
   system: taken("caught"),
   flash: taken("readFlash", "writeFlash", "eraseFlash", "crc32"),
@@ -58,6 +62,12 @@ export interface Platform extends Partial<Pick<FakeFlash, "readFlash" | "writeFl
 export type Client = Omit<Api, "topic"> & { probe: Probe };
 /** Makes a client; its chance is `math.random`. */
 export type Factory = (platform: Platform, math: { random: () => number }) => Client;
+
+/** What is kept in flight as one string: two bytes of id, the packet. */
+export const slotOf = ([key, packet]: readonly string[]): string => key!.slice(-2) + packet!;
+/** All that is. */
+export const slotsOf = ({ inflight: { slots } }: Pick<Api, "inflight">): string[] =>
+  slots.flatMap((key, at) => (at % 2 === 0 ? [slotOf([key, slots[at + 1]!])] : []));
 
 /** The body of a function of `platform` and `Math` that returns a client, with more modules than schedules need. */
 export const clientText = (more: string[] = []): Promise<string> => build({
@@ -104,16 +114,29 @@ const withPlainExports = (body: string): string => {
 export const factoryOf = (body: string): Factory =>
   new Function("platform", "Math", withPlainExports(body)) as Factory;
 
-/** Packet ids that count to this and begin again, so that a schedule reuses them; more than it can have in use. */
+/**
+ * How packet ids are counted, and how they are where they are to come round soon: 16 blocks of 3, of which more than
+ * can be in use.
+ */
+const COUNTERS = [
+  ["lastId++;", "lastId++; if (lastId % 256 === 3) lastId += 253;"],
+  ["lastId &= 65535", "lastId &= 4095"],
+  ["lastId + 256 & 65535", "lastId + 256 & 4095"],
+] as const;
+/** Ids of the broker that come round as soon. */
 export const FEW_IDS = 11;
-const COUNTER = "lastId % 65535 + 1";
+const countFew = (text: string): string => COUNTERS.reduce((all, [from, to]) => all.replace(from, to), text);
+/** Whether it is a text of few ids. */
+export const hasFewIds = (body: string): boolean => body.includes(COUNTERS[0][1]);
 
 /** The texts of the two clients that schedules run: as it is, and with few ids. */
 export const bodies = (body: string): { normal: string; fewIds: string } => {
-  const few = body.replace(COUNTER, `lastId % ${FEW_IDS} + 1`);
-  if (few === body) {
-    throw new Error(`lib/mqtt/inflight.ts counts packet ids otherwise than "${COUNTER}": change compile.ts with it`);
+  for (const [counter] of COUNTERS) {
+    if (!body.includes(counter)) {
+      throw new Error(`lib/mqtt/inflight.ts counts packet ids otherwise than "${counter}": change compile.ts with it`);
+    }
   }
+  const few = countFew(body);
   return { normal: body, fewIds: few };
 };
 

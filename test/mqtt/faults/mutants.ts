@@ -13,17 +13,17 @@ export interface Mutant {
 export const MUTANTS: Mutant[] = [
   {
     name: "does not send PUBREL again",
-    from: "if (!ends) {", to: "if (!ends && isPublish) {",
+    from: "if (isPacket && !ends) {", to: "if (isPacket && !ends && kind !== 0x62) {",
     breaks: ["sent again"],
   },
   {
     name: "sends the PUBLISH again after its PUBREC",
-    from: "slots[at] = id + char(PUBREL, 2) + id;", to: "",
-    breaks: ["sent again", "settled once", "converges"],
+    from: "slots[at] = release;", to: "",
+    breaks: ["sent again", "settled once", "converges", "stored"],
   },
   {
     name: "takes an id that is in use",
-    from: "return ids.indexOf(id) < 0 ? id : nextId();", to: "return id;",
+    from: "(key) => key.charCodeAt(2) === lastId >>> 8", to: "() => false",
     breaks: ["id unused"],
   },
   {
@@ -38,27 +38,27 @@ export const MUTANTS: Mutant[] = [
   },
   {
     name: "acknowledges in the wrong order",
-    from: "acks += char(first2, 2) + id;", to: "acks = char(first2, 2) + id + acks;",
+    from: "acks += packet2;", to: "acks = packet2 + acks;",
     breaks: ["acks in order"],
   },
   {
     name: "keeps acknowledgements until the next event",
-    from: "rest = received.substring(at);\n  flushAcks();", to: "rest = received.substring(at);",
+    from: "    }\n    flushAcks();", to: "    }",
     breaks: ["acks in order"],
   },
   {
     name: "keeps half a packet for the next connection",
-    from: "rest = acks = \"\";", to: "acks = \"\";",
+    from: "rest = \"\";\n  if (skipsLarge) {", to: "if (skipsLarge) {",
     breaks: ["acks in order", "converges", "sent again", "memory", "settled once"],
   },
   {
     name: "does not subscribe anew where the broker lost the session",
-    from: "if ((!present || windowMs > SECOND_WINDOW_MS) && ", to: "if (windowMs > SECOND_WINDOW_MS && ",
+    from: "if (!present || windowMs > SECOND_WINDOW_MS) {", to: "if (windowMs > SECOND_WINDOW_MS) {",
     breaks: ["subscriptions"],
   },
   {
     name: "believes a session present after an attempt that failed",
-    from: "(!present || windowMs > SECOND_WINDOW_MS)", to: "!present",
+    from: "if (!present || windowMs > SECOND_WINDOW_MS) {", to: "if (!present) {",
     breaks: ["subscriptions"],
   },
   {
@@ -73,67 +73,67 @@ export const MUTANTS: Mutant[] = [
   },
   {
     name: "sends after DISCONNECT",
-    from: "send(DISCONNECT_PACKET);", to: "send(DISCONNECT_PACKET + PINGREQ_PACKET);",
+    from: "write(DISCONNECT_PACKET);", to: "write(DISCONNECT_PACKET + PINGREQ_PACKET);",
     breaks: ["silent after DISCONNECT"],
   },
   {
     name: "closes without DISCONNECT",
-    from: "send(DISCONNECT_PACKET);", to: "",
+    from: "write(DISCONNECT_PACKET);", to: "",
     breaks: ["no will"],
   },
   {
     name: "drops a message with its connection",
-    from: "socket = void 0;\n  up = false;", to: "socket = void 0;\n  up = false;\n  slots.shift();\n  ids.shift();",
+    from: "socket = close(socket, flush);\n", to: "socket = close(socket, flush);\n  slots.splice(0, 2);\n",
     breaks: ["sent again", "settled once", "subscriptions"],
   },
   {
     name: "sends again what belongs to a clean session",
-    from: "const ends = cleanSession || ", to: "const ends = ",
+    from: "ends = cleanSession || ", to: "ends = ",
     breaks: ["settled once", "order", "DUP", "id unused", "sent again"],
   },
   {
     name: "publishes before CONNACK",
-    from: "accepted = up && slots.length < limit", to: "accepted = slots.length < limit",
+    from: "if (!up || free < 1) {", to: "if (free < 1) {",
     breaks: ["sent again", "settled once", "order", "DUP", "converges"],
   },
   {
     name: "sends what it keeps before CONNACK",
-    from: "if (up) {\n    send(packet2);", to: "if (socket) {\n    send(packet2);",
-    breaks: ["silent before CONNACK", "connect first"],
+    from: "if (up) {\n    write(packet2);", to: "if (socket) {\n    write(packet2);",
+    breaks: ["silent before CONNACK", "connect first", "no exception"],
   },
   {
     name: "has more in flight than slots",
-    from: "up && slots.length < limit && bytes", to: "up && slots.length <= limit && bytes",
+    from: "if (!up || free < 1) {", to: "if (!up || free < 0) {",
     breaks: ["window"],
   },
   {
     name: "tells twice that a message is done",
-    from: "finish(at, true, true);", to: "settledHandler(slots[at], true); finish(at, true, true);",
+    from: "settleSlot(at, ANSWERED);", to: "settledHandler(slots.slice(at, at + 2), ANSWERED); settleSlot(at, ANSWERED);",
     breaks: ["settled once"],
   },
   {
     name: "takes a PUBREC for the end of QoS 2",
-    from: "handlers[PUBREC] = () => {", to: "handlers[PUBREC] = () => {\n  first = 66;\n  settle();",
+    from: "slots[at] = release;", to: "settleSlot(at - 1, ANSWERED);",
     breaks: ["settled once", "acks in order"],
   },
   {
     name: "does not answer a PUBREL that it does not know",
-    from: "acknowledge(PUBCOMP, id);", to: "if (at >= 0) acknowledge(PUBCOMP, id);",
+    from: "acknowledge(PUBCOMP_HEAD + id);", to: "if (at >= 0) acknowledge(PUBCOMP_HEAD + id);",
     breaks: ["acks in order"],
   },
   {
     name: "never gives up a silent link",
-    from: "if (quiet > 3) {", to: "if (false) {",
+    from: "if (isPingAwaited) {", to: "if (false) {",
     breaks: ["converges", "dead link", "subscriptions"],
   },
   {
     name: "waits a keep-alive from CONNACK to the first PINGREQ",
-    from: "quiet = 1;", to: "quiet = 0;",
-    breaks: ["keep-alive"],
+    from: "arm(tickMs, tick);\n      for", to: "arm(2 * tickMs + 1000, tick);\n      for",
+    breaks: ["keep-alive", "dead link"],
   },
   {
     name: "counts what it receives as kept alive",
-    from: "quiet &= 5;", to: "quiet &= 4;",
+    from: "if (table) {", to: "if (table) {\n    if (up) arm(tickMs, tick);",
     breaks: ["keep-alive"],
   },
   {
@@ -143,8 +143,8 @@ export const MUTANTS: Mutant[] = [
   },
   {
     name: "lets the queue overtake what is sent again",
-    from: "return ends;\n  });", to: "if (ends) { settledHandler(slot, !cleanSession); }\n    return ends;\n  });\n  slots.splice(0, 0);",
-    breaks: ["sent again", "settled once"],
+    from: "return isPacket && ends;", to: "if (isPacket && ends) settleSlot(slots.indexOf(packet2) - 1, cleanSession ? GONE : DONE);\n    return false;",
+    breaks: ["sent again", "settled once", "DUP"],
   },
   {
     name: "turns the queue round",

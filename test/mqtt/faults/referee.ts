@@ -109,8 +109,8 @@ export class Referee {
     } else if (first >> 4 === 3) {
       this.publish(first, body);
     } else if (first === 0x90) {
-      // Codes other than 0, 1, 2 and 0x80, and more of them than there were filters, are the program's affair.
-      this.demand(body.length >= 3);
+      // Codes other than 0, 1, 2 and 0x80 are the program's affair; there is one, as each SUBSCRIBE has one filter.
+      this.demand(body.length === 3);
       this.end(id, first);
     } else if (first !== 0xd0) {
       // A PINGRESP with a body is let pass, and so is id 0.

@@ -24,7 +24,7 @@ export const STORE_MUTANTS: Mutant[] = [
   },
   {
     name: "forgets what was in flight",
-    from: "ids.push(element.substring(0, 2));\n      slots.push(element);", to: "",
+    from: "keep(key, element);", to: "",
     breaks: ["stored", "id unused", "no exception"],
   },
   {
@@ -34,19 +34,18 @@ export const STORE_MUTANTS: Mutant[] = [
   },
   {
     name: "brings back what was in flight in the wrong order",
-    from: "ids.push(element.substring(0, 2));\n      slots.push(element);",
-    to: "ids.unshift(element.substring(0, 2));\n      slots.unshift(element);",
+    from: "keep(key, element);", to: "slots.unshift(key, element);",
     breaks: ["order"],
   },
   {
     name: "brings back a SUBSCRIBE",
-    from: "} else if (element.charCodeAt(2) <= PUBREL) {", to: "} else {",
+    from: "} else if (element.charCodeAt(0) <= PUBREL) {", to: "} else {",
     breaks: ["stored"],
   },
   {
     name: "believes half a record",
     from: "if (uint32(crc32(record)) === bytes.substring(2, 6)) {", to: "if (record.length < 65000) {",
-    breaks: ["converges", "stored", "order", "settled once", "id unused", "no exception", "QoS 2 exactly once", "QoS 1 at least once"],
+    breaks: ["flags", "converges", "stored", "order", "settled once", "id unused", "no exception", "QoS 2 exactly once", "QoS 1 at least once"],
   },
   {
     name: "has a checksum that half a record may have, too",
@@ -72,7 +71,7 @@ export const STORE_MUTANTS: Mutant[] = [
   {
     name: "takes the last area that is whole for the newest",
     from: "&& number > newest) {", to: "&& number > 0) {",
-    breaks: ["stored", "settled once", "QoS 2 exactly once", "order"],
+    breaks: ["converges", "stored", "settled once", "QoS 2 exactly once", "order"],
   },
   {
     name: "numbers each area alike",

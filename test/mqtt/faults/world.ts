@@ -1,7 +1,7 @@
 /** Runs a schedule: client, network, broker and the programs at both ends, on one clock. */
 import { Broker, INBOX } from "./broker.ts";
 import { Clock, type Event } from "./clock.ts";
-import { FEW_IDS, type Client, type Factory } from "./compile.ts";
+import { FEW_IDS, slotOf, slotsOf, type Client, type Factory } from "./compile.ts";
 import { checkMessages, leave, proveLife } from "./ending.ts";
 import type { Violation } from "./invariants.ts";
 import {
@@ -151,7 +151,8 @@ export class World {
         }
       },
       caught: (error) => {
-        if (!(error instanceof PowerLoss)) monitor.check(false, "no exception", () => String(error));
+        if (error instanceof PowerLoss) throw error;
+        monitor.check(false, "no exception", () => String(error));
       },
       close: (_socket, flush) => {
         if (flash.dead) return;
@@ -219,16 +220,16 @@ export class World {
       if (schedule.ageMs > 0) client.queue.expireAfter(schedule.ageMs);
     }
     const inner = client.probe.settled();
-    client.inflight.onSettled((slot, acknowledged, answered) => {
-      if (!this.flash.dead) monitor.settle(slot, acknowledged, (n) => broker.taken.has(n));
-      inner(slot, acknowledged, answered);
+    client.inflight.onSettled((kept, how) => {
+      if (!this.flash.dead) monitor.settle(slotOf(kept), how > 0, (n) => broker.taken.has(n));
+      inner(kept, how);
     });
     if (schedule.areaBytes > 0) {
       client.store.openStore(0, schedule.areaBytes, schedule.areas, client.qos2.held);
-      monitor.restored(client.inflight.slots);
+      monitor.restored(slotsOf(client));
     }
     client.subscribe.subscribe(text(INBOX), 2, (_topic, payload) => this.got(parseInt(payload)));
-    monitor.kept(client.inflight.slots.at(-1)!);
+    monitor.kept(slotsOf(client).at(-1)!);
     this.asked = 1;
     for (const topic of this.topics) this.askFor(topic);
     const connect = client.packet.connect({
@@ -252,17 +253,16 @@ export class World {
   }
 
   private checkMemory(): void {
-    const { client: { probe, inflight }, monitor } = this;
+    const { client: { probe }, monitor } = this;
     // One question each: on some engines a question takes longer than what is asked.
     const [reassembly = 0, acks = 0, held = 0] = probe.sizes();
-    const { slots } = inflight;
     monitor.check(reassembly <= LARGEST_IN + 5, "memory", () => `${reassembly} bytes of a packet`);
     monitor.check(acks === 0, "memory", () => `${acks} bytes of acknowledgements`);
     monitor.check(held <= HELD, "memory", () => `${held} held ids`);
-    const asks = slots.filter((slot) => slot.charCodeAt(2) >= 0x80).length;
+    const asks = slotsOf(this.client).filter((slot) => slot.charCodeAt(2) >= 0x80).length;
     // What the program has asked for, and all of it once more where the broker lost it.
     monitor.check(asks <= this.asked + 1, "memory", () => `${asks} requests wait`);
-    for (const slot of slots) {
+    for (const slot of slotsOf(this.client)) {
       monitor.check(slot.length <= LARGEST_SLOT + 3, "memory", () => `a slot of ${slot.length} bytes`);
     }
   }
@@ -278,7 +278,7 @@ export class World {
     let taken: boolean | undefined;
     this.enter(() => {
       const enqueue = schedule.areaBytes > 0 ? client.store.enqueueStored : client.queue.enqueue;
-      const publish = qos > 0 && schedule.queue !== "none" ? enqueue : client.publish.publishers[qos]!;
+      const publish = qos > 0 && schedule.queue !== "none" ? enqueue : qos > 0 ? client.qos1.publishKept : client.publish.publish;
       taken = publish(topic, payload, mode);
     });
     if (taken === undefined) this.unsure.set(n, qos);
@@ -319,7 +319,7 @@ export class World {
     this.asked++;
     if (this.wanted.has(topic)) subscribe.subscribe(text(topic), 1, () => {});
     else unsubscribe.unsubscribe(text(topic));
-    if (!this.client.client.up) this.monitor.kept(this.client.inflight.slots.at(-1)!);
+    if (!this.client.client.up) this.monitor.kept(slotsOf(this.client).at(-1)!);
   }
 
   private resume(): void {
@@ -347,7 +347,7 @@ export class World {
 
   state(): string {
     const { client, broker, monitor } = this;
-    return `${client.client.up ? "up" : "down"}, ${client.inflight.slots.length} slots,`
+    return `${client.client.up ? "up" : "down"}, ${slotsOf(client).length} slots,`
       + ` ${monitor.unfinished.size} unfinished,`
       + ` ${client.probe.queued()} queued, ${client.probe.held()} held; broker:`
       + ` ${broker.session?.outgoing.length} outgoing, ${broker.session?.received.size} received`;

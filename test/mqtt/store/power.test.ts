@@ -102,7 +102,7 @@ test("what was in flight is sent again after a reboot, with DUP, the same ids, i
   const link = node.connect(true);
   assert.is(link.take(), "\x3a\x0a\0\x01t\0\x01first\x3c\x0b\0\x01t\0\x02second");
   node.store.enqueueStored(TOPIC, "third", 2);
-  assert.is(link.take(), "\x32\x0a\0\x01t\0\x03third", "no id that is in use is used again");
+  assert.is(link.take(), "\x32\x0a\0\x01t\x01\x01third", "no id that is in use is used again");
 });
 
 test("PUBREL takes the place of its PUBLISH before it is sent", async () => {
@@ -119,7 +119,7 @@ test("with a clean session what was in flight is given up, and what waits is sen
   await inFlight(flash, true);
   let node = await start(flash, true);
   node.store.enqueueStored(TOPIC, "third", 2);
-  assert.is(node.connect(false).take(), "\x32\x0a\0\x01t\0\x01third");
+  assert.is(node.connect(false).take(), "\x32\x0a\0\x01t\x01\x01third");
   node = await start(flash, true);
   assert.is(node.connect(false).take(), "", "not known to have arrived, but in flight");
 });

@@ -13,8 +13,8 @@ const MOST_MESSAGES = 255;
 /** Bytes before a record, and before each change in it. */
 const RECORD_BYTES = 6;
 const CHANGE_BYTES = 4;
-/** What lib/mqtt keeps beside a packet that is in flight, and beside a message that waits. */
-const SLOT_BYTES = 2;
+/** The key that lib/mqtt keeps beside a packet that is in flight, and what beside a message that waits. */
+const KEY_BYTES = 4;
 const MODE_BYTES = 1;
 /** The head of an area, and what stands behind each of the three lists: a record of one byte. */
 const HEAD_BYTES = 12 + 3 * 12;
@@ -29,7 +29,7 @@ const record = (...changes: number[]): number =>
 export function mostAlive(draft: Draft): number {
   const { inflight, offline } = draft.mqtt;
   const queued = offline.messages * record(MODE_BYTES + 3) + offline.bytes;
-  return HEAD_BYTES + inflight.messages * record(SLOT_BYTES + inflight.bytes) + queued;
+  return HEAD_BYTES + inflight.messages * (record(KEY_BYTES) + record(inflight.bytes)) + queued;
 }
 
 /**
@@ -43,9 +43,9 @@ function writesADay(draft: Draft): { bytes: number; records: number } {
     if (sensor.publish.qos === 0 || sensor.intervalMs === undefined || sensor.intervalMs <= 0) continue;
     for (const message of largestReading(draft.name ?? "", sensor)) {
       const queued = record(MODE_BYTES + queueBytes(message));
-      const moved = record(0, SLOT_BYTES + slotBytes(message));
-      const released = sensor.publish.qos === 2 ? record(0, SLOT_BYTES + PUBREL_BYTES) : 0;
-      sum += DAY_MS / sensor.intervalMs * (queued + moved + released + record(0));
+      const moved = record(0, KEY_BYTES, slotBytes(message));
+      const released = sensor.publish.qos === 2 ? record(KEY_BYTES, PUBREL_BYTES, 0, 0) : 0;
+      sum += DAY_MS / sensor.intervalMs * (queued + moved + released + record(0, 0));
       records += DAY_MS / sensor.intervalMs * (sensor.publish.qos === 2 ? 4 : 3);
     }
   }

@@ -5,10 +5,10 @@
 import ts from "typescript";
 import {
   createBinaryExpression, createBlock, createCallExpression, createDoStatement, createExpressionStatement,
-  createIdentifier, createIfStatement, createNumericLiteral, createStringLiteral, createTableIndexExpression,
-  createUnaryExpression, createVariableDeclarationStatement, isNumericLiteral, LuaLibImportKind, LuaTarget, SyntaxKind,
-  transpileVirtualProject, type CompilerOptions, type Expression, type Plugin, type Statement,
-  type TransformationContext,
+  createIdentifier, createIfStatement, createNumericLiteral, createStringLiteral, createTableExpression,
+  createTableFieldExpression, createTableIndexExpression, createUnaryExpression, createVariableDeclarationStatement,
+  isNumericLiteral, LuaLibImportKind, LuaTarget, SyntaxKind, transpileVirtualProject, type CompilerOptions,
+  type Expression, type Plugin, type Statement, type TransformationContext,
 } from "typescript-to-lua";
 
 export type LuaVersion = "5.1" | "5.3";
@@ -20,6 +20,8 @@ const TARGETS: Record<LuaVersion, LuaTarget> = { 5.1: LuaTarget.LuaJIT, 5.3: Lua
 const HELPERS = [
   // NaN behind the end, so that every comparison is false there, as in JavaScript.
   ["byteAt(", "local stringByte = string.byte\nlocal function byteAt(s, i) return stringByte(s, i + 1) or 0 / 0 end\n"],
+  // An element of `Bytes`: 0 behind the end, as 5.3 takes no NaN for a place in a string.
+  ["byteOf(", "local bytesOf = string.byte\nlocal function byteOf(s, i) return bytesOf(s, i + 1) or 0 end\n"],
   ["fromCharCode", "local fromCharCode = string.char\n"],
   ["indexOf(", "local function indexOf(t, x) for i = 1, #t do if t[i] == x then return i - 1 end end return -1 end\n"],
 ] as const;
@@ -55,10 +57,33 @@ const isString = (node: ts.Expression, context: TransformationContext): boolean 
 const isArray = (node: ts.Expression, context: TransformationContext): boolean =>
   context.checker.isArrayType(context.checker.getTypeAtLocation(node));
 
+/** Of lib/platform/types.ts: bytes as numbers, which are a string here. */
+const isBytes = (node: ts.Expression, context: TransformationContext): boolean =>
+  context.checker.getTypeAtLocation(node).symbol?.name === "Bytes";
+
 type MethodCall = ts.CallExpression & { expression: ts.PropertyAccessExpression };
 
 const isMethodCall = (node: ts.Node): node is MethodCall =>
   ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression);
+
+/** `list.push(a, b)` of which nothing is used. */
+const additions = (node: ts.Expression, context: TransformationContext): Statement[] | undefined => {
+  if (!isMethodCall(node) || node.expression.name.text !== "push" || !isArray(node.expression.expression, context)) return undefined;
+  const { arguments: items, expression: { expression: list } } = node;
+  if (items.length < 2 || items.some((item) => ts.isSpreadElement(item)) || !ts.isIdentifier(list)) return undefined;
+  return items.map((item) => createExpressionStatement(createCallExpression(libraryFunction("table", "insert"),
+    [context.transformExpression(list), context.transformExpression(item)])));
+};
+
+/** `list.splice(at, 2)`: the elements, taken out one after the other. */
+const takenOut = (node: ts.Node, context: TransformationContext): Expression | undefined => {
+  if (!isMethodCall(node) || node.expression.name.text !== "splice" || !isArray(node.expression.expression, context)) return undefined;
+  const { arguments: [at, count, more], expression: { expression: list } } = node;
+  if (more || count?.getText() !== "2" || !ts.isIdentifier(list) || !at || !ts.isIdentifier(at)) return undefined;
+  const element = (): Expression => createCallExpression(libraryFunction("table", "remove"),
+    [context.transformExpression(list), fromOne(context.transformExpression(at))]);
+  return createTableExpression([createTableFieldExpression(element()), createTableFieldExpression(element())]);
+};
 
 /** `list.splice(at, 1)`, where nothing or the one element that it gives is used: `table.remove` needs no list of it. */
 const removal = (node: ts.Node, context: TransformationContext): Expression | undefined => {
@@ -103,6 +128,8 @@ const plugin: Plugin = {
   visitors: {
     [ts.SyntaxKind.CallExpression]: (node, context) => {
       if (!isMethodCall(node)) return context.superTransformExpression(node);
+      const two = takenOut(node, context);
+      if (two) return two;
       const { name, expression } = node.expression;
       const rewrite = isString(expression, context) ? STRING_METHODS[name.text]
         : isArray(expression, context) ? ARRAY_METHODS[name.text] : undefined;
@@ -110,13 +137,19 @@ const plugin: Plugin = {
       return rewrite?.(context.transformExpression(expression), args()) ?? context.superTransformExpression(node);
     },
     [ts.SyntaxKind.ElementAccessExpression]: (node, context) => {
+      if (isBytes(node.expression, context)) {
+        return createCallExpression(createIdentifier("byteOf"), [
+          context.transformExpression(node.expression), context.transformExpression(node.argumentExpression),
+        ]);
+      }
       const list = ts.isNonNullExpression(node.expression) ? node.expression.expression : node.expression;
       const only = node.argumentExpression.getText() === "0" ? removal(list, context) : undefined;
       return only ?? context.superTransformExpression(node);
     },
     [ts.SyntaxKind.ExpressionStatement]: (node, context) => {
       const call = removal(node.expression, context);
-      return call ? createExpressionStatement(call) : context.superTransformStatements(node);
+      return call ? createExpressionStatement(call)
+        : additions(node.expression, context) ?? context.superTransformStatements(node);
     },
     [ts.SyntaxKind.TryStatement]: (node, context) =>
       protectedCall(node, context) ?? context.superTransformStatements(node),

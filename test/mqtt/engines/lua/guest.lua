@@ -1,7 +1,8 @@
 -- Runs in the VM, and makes clients for the tests (lua.ts). What passes is a text of values, each with a letter in
 -- front: n, t, f; d and a number up to ;  s, a length up to : and the bytes; a, a count up to ; and values; o, the same
 -- with keys; h and the number of a function of the test; H and that of an object that the test holds; c and the number
--- of a function of the client; x, a length up to : and the place of an array or object that a module exports.
+-- of a function of the client; x, a length up to : and the place of an array or object that a module exports; e, the
+-- exception of the test that is on its way.
 local out, inp = io.stdout, io.stdin
 out:setvbuf("full", 65536)
 local function ask(text)
@@ -15,6 +16,8 @@ end
 local CLIENTS = 16
 local clients, texts = {}, {}
 local encode, decode
+-- The test's exception, on its way through the client.
+local thrown = {}
 
 -- A number that is written in full, as an integer where it is one.
 local function digits(number)
@@ -39,6 +42,7 @@ function encode(value, client)
     end
     return "c" .. id .. ";"
   end
+  if value == thrown then return "e" end
   if value.held then return "H" .. value.held .. ";" end
   local last, isArray = 0, true
   for key in pairs(value) do
@@ -55,8 +59,6 @@ function encode(value, client)
   return "o" .. #parts .. ";" .. table.concat(parts)
 end
 
--- The test's exception, on its way through the client.
-local thrown = {}
 local function say(client, text)
   local reply = ask(text)
   if string.sub(reply, 1, 1) == "!" then error(thrown, 0) end

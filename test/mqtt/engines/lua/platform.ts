@@ -18,7 +18,9 @@ declare const platform: {
 };
 
 export const noTimer: Timer = undefined as Timer;
-export const close = platform.close;
+export const close = (socket: Socket, flush: boolean): undefined => {
+  platform.close(socket, flush);
+};
 export const after = platform.after;
 export const cancel = platform.cancel;
 export const now = platform.now;
@@ -27,3 +29,8 @@ export const readFlash = platform.readFlash;
 export const writeFlash = platform.writeFlash;
 export const eraseFlash = platform.eraseFlash;
 export const crc32 = platform.crc32;
+
+/** As in lib/platform/nodemcu. */
+export { byteView } from "../../../../lib/platform/nodemcu/bytes.ts";
+export const writer = (socket: Socket): ((this: void, bytes: string) => unknown) => (bytes) => socket.write(bytes);
+export const hasEnded = (_socket: Socket): boolean => false;
