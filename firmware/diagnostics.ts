@@ -42,7 +42,9 @@ const errors = (): string => {
 export const diagnostics = (topic: string, intervalMs: number, resetReason: string): void => {
   const bootMs = now();
   let timer = noTimer;
+  let isSoon = false;
   const report = (): void => {
+    isSoon = false;
     cancel(timer);
     timer = after(report, intervalMs);
     const signal = rssi();
@@ -62,8 +64,12 @@ export const diagnostics = (topic: string, intervalMs: number, resetReason: stri
     );
   };
   const soon = (): void => {
-    cancel(timer);
-    timer = after(report, SETTLE_MS);
+    // One that is due soon is not put off: a sensor that fails and works by turns would do that forever.
+    if (!isSoon) {
+      isSoon = true;
+      cancel(timer);
+      timer = after(report, SETTLE_MS);
+    }
   };
   onSensorChange(soon);
   upHandlers.push(soon);

@@ -100,4 +100,20 @@ for (const { name, board, options } of engines()) {
     }));
 }
 
+test("sensors that fail and work by turns, one of them each second, are reported all the same", async () => {
+  const soil = { ...BOARD.sensors[1]!, interval: "1s" };
+  const built = await buildBoard({ ...BOARD, sensors: [soil, { ...soil, id: "bed", pin: "D33" }] });
+  const turns = `(function(){ var real = analogRead;
+    global.analogRead = function(pin) { if ((Math.floor(getTime()) + (pin === D33)) % 2) throw new Error("broken"); return real(pin); };
+  })();`;
+  await withNode({ ...built, firmware: before(turns, built.firmware as Uint8Array) }, {}, async (node) => {
+    const reports = (): number => node.messages.filter(({ topic }) => topic === "shed/diagnostics").length;
+    await node.until("a session", () => reports() > 0, 60_000);
+    const first = reports();
+    await node.run(20_000);
+    assert.ok(reports() - first >= 6, `${reports() - first} reports in 20 s`);
+    assert.ok((diagnostics(node).errors["soil"] as { count: number }).count >= 6);
+  });
+});
+
 test.run();
