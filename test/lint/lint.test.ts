@@ -1,4 +1,4 @@
-/** The repository is clean: ESLint (format, types, portable subset, layers) and both type checks. */
+/** The repository is clean: ESLint (format, types, portable subset, layers) and the type checks of each platform. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
@@ -26,9 +26,10 @@ test("ESLint finds nothing", async () => {
   checkClean(await run("eslint/bin/eslint.js", "."), "What can be mended by itself: npx eslint . --fix");
 });
 
-test("the types agree, on Node and with Espruino's platform", async () => {
-  checkClean(await run("typescript/bin/tsc", "-p", "tsconfig.json"), "npx tsc -p tsconfig.json says:");
-  checkClean(await run("typescript/bin/tsc", "-p", "tsconfig.espruino.json"), "npx tsc -p tsconfig.espruino.json says:");
-});
+for (const config of ["tsconfig.json", "tsconfig.espruino.json", "tsconfig.esp8266.json", "tsconfig.esp32.json"]) {
+  test(`the types agree with the platforms of ${config}`, async () => {
+    checkClean(await run("typescript/bin/tsc", "-p", config), `npx tsc -p ${config} says:`);
+  });
+}
 
 test.run();

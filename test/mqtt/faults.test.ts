@@ -17,7 +17,7 @@ import { run } from "./faults/world.ts";
 const SCHEDULES = 100_000;
 /** On engines where each call of the client is a message: to another process, or into a VM. */
 const SCHEDULES_ELSEWHERE = 200;
-const SCHEDULES_LUA = 400;
+const SCHEDULES_LUA = 250;
 /** A mutant has to be found within so many. */
 const MUTANT_SCHEDULES = 30_000;
 

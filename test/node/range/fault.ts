@@ -62,6 +62,18 @@ const since = (node: Simulation, mark: number, fromMs: (id: string) => number = 
   return seen;
 };
 
+/** The last reading of each sensor since an event. */
+const lastSince = (node: Simulation, mark: number): Map<string, Fields> => {
+  const last = new Map<string, Fields>();
+  for (let at = node.events.length - 1; at >= mark; at--) {
+    const event = node.events[at]!;
+    if (event.type !== "message") continue;
+    const id = event.topic.split("/")[1]!;
+    if (!last.has(id)) last.set(id, JSON.parse(event.payload) as Fields);
+  }
+  return last;
+};
+
 const counted = (node: Simulation, id: string): { count: number; reason: string } =>
   (diagnostics(node).errors[id] ?? { count: 0, reason: "" }) as { count: number; reason: string };
 
@@ -105,15 +117,19 @@ const healthy = async (node: Simulation, steps: Map<Placed, Step>, realTime: boo
   const late = new Map<string, string>();
   const limit = node.now() + (realTime ? PATIENCE : 1) * (DIAGNOSED_MS + Math.max(...[...steps.keys()]
     .map(({ intervalMs, range, warmUpMs }) => intervalMs * (RECOVERY_INTERVALS + (range.lag ?? 0)) + warmUpMs)));
-  const isWell = (placed: Placed): boolean => {
-    const last = since(node, mark).readings.get(placed.id)?.at(-1);
-    return last !== undefined && isRight(placed, steps.get(placed)!, last)
-      && !(realTime && counted(node, placed.id).reason !== "");
+  const areWell = (): boolean => {
+    const readings = lastSince(node, mark);
+    return [...steps].every(([placed, step]) => {
+      const last = readings.get(placed.id);
+      return last !== undefined && isRight(placed, step, last)
+        && !(realTime && counted(node, placed.id).reason !== "");
+    });
   };
-  while (node.now() < limit && ![...steps.keys()].every(isWell)) await node.run(500);
+  while (node.now() < limit && !areWell()) await node.run(500);
   if (!realTime) await node.run(DIAGNOSED_MS);
+  const readings = lastSince(node, mark);
   for (const placed of steps.keys()) {
-    const last = since(node, mark).readings.get(placed.id)?.at(-1);
+    const last = readings.get(placed.id);
     const wrong = last === undefined ? "published nothing" : wrongIn(placed, steps.get(placed)!, last);
     if (wrong !== "") late.set(placed.id, wrong);
     else if (counted(node, placed.id).reason !== "") late.set(placed.id, "the diagnostics still have a reason");

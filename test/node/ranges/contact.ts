@@ -5,15 +5,15 @@ export const row: Row = {
   ranges: [
     {
       sensor: { pin: "D4" },
-      interval: "10s",
-      within: "2s",
+      interval: "60s",
+      within: "20s",
       tolerance: { contact: 0 },
       steps: [{ world: { contact: 1 } }, { world: { contact: 0 } }, { world: { contact: 1 } }],
     },
     {
       sensor: { pin: "D13", on: "low", pull: "none", debounce: 10, field: "door", deviceClass: "door" },
-      interval: "10s",
-      within: "2s",
+      interval: "60s",
+      within: "20s",
       tolerance: { door: 0 },
       steps: [{ world: { door: 1 } }, { world: { door: 0 } }, { world: { door: 1 } }],
     },

@@ -5,8 +5,8 @@ export const row: Row = {
   ranges: [
     {
       sensor: { pin: "D14" },
-      interval: "10s",
-      within: "2s",
+      interval: "60s",
+      within: "20s",
       tolerance: { motion: 0 },
       steps: [{ world: { motion: 1 } }, { world: { motion: 0 } }, { world: { motion: 1 } }],
     },

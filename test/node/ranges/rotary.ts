@@ -6,8 +6,8 @@ export const row: Row = {
     {
       sensor: { a: "D18", b: "D19" },
       // 198 detents, 50 a second.
-      interval: "20s",
-      within: "6s",
+      interval: "60s",
+      within: "20s",
       pace: 0.2,
       tolerance: { position: 0 },
       steps: [
@@ -17,8 +17,8 @@ export const row: Row = {
     },
     {
       sensor: { a: "D23", b: "D27", detents: 2, reverse: true, pull: "none" },
-      interval: "10s",
-      within: "2s",
+      interval: "60s",
+      within: "20s",
       pace: 0.2,
       tolerance: { position: 0 },
       // What it is turned before the node counts is lost: 0 is where that begins.
