@@ -60,8 +60,8 @@ const client = (link: string): string => `
     for (let i = 0; i < payload.length; i += 256) right = right && payload.substring(i, i + 256) === all;
     print("GOT " + topic.substring(2) + " " + payload.length + " " + right);
   };
-  onSettled((slot) => {
-    if (slot.charCodeAt(2) === 0x82 && !gone) {
+  onSettled((kept) => {
+    if (kept[1]!.charCodeAt(0) === 0x82 && !gone) {
       gone = true;
       print("SUBSCRIBED");
       publish(field("up/0"), all, 0);
