@@ -66,10 +66,16 @@ type MethodCall = ts.CallExpression & { expression: ts.PropertyAccessExpression 
 const isMethodCall = (node: ts.Node): node is MethodCall =>
   ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression);
 
+/** A call of a method of a list, by its name. */
+const listCall = (node: ts.Node, method: string, context: TransformationContext): MethodCall | undefined =>
+  (isMethodCall(node) && node.expression.name.text === method && isArray(node.expression.expression, context)
+    ? node : undefined);
+
 /** `list.push(a, b)` of which nothing is used. */
 const additions = (node: ts.Expression, context: TransformationContext): Statement[] | undefined => {
-  if (!isMethodCall(node) || node.expression.name.text !== "push" || !isArray(node.expression.expression, context)) return undefined;
-  const { arguments: items, expression: { expression: list } } = node;
+  const call = listCall(node, "push", context);
+  if (!call) return undefined;
+  const { arguments: items, expression: { expression: list } } = call;
   if (items.length < 2 || items.some((item) => ts.isSpreadElement(item)) || !ts.isIdentifier(list)) return undefined;
   return items.map((item) => createExpressionStatement(createCallExpression(libraryFunction("table", "insert"),
     [context.transformExpression(list), context.transformExpression(item)])));
@@ -77,8 +83,9 @@ const additions = (node: ts.Expression, context: TransformationContext): Stateme
 
 /** `list.splice(at, 2)`: the elements, taken out one after the other. */
 const takenOut = (node: ts.Node, context: TransformationContext): Expression | undefined => {
-  if (!isMethodCall(node) || node.expression.name.text !== "splice" || !isArray(node.expression.expression, context)) return undefined;
-  const { arguments: [at, count, more], expression: { expression: list } } = node;
+  const call = listCall(node, "splice", context);
+  if (!call) return undefined;
+  const { arguments: [at, count, more], expression: { expression: list } } = call;
   if (more || count?.getText() !== "2" || !ts.isIdentifier(list) || !at || !ts.isIdentifier(at)) return undefined;
   const element = (): Expression => createCallExpression(libraryFunction("table", "remove"),
     [context.transformExpression(list), fromOne(context.transformExpression(at))]);
@@ -87,10 +94,10 @@ const takenOut = (node: ts.Node, context: TransformationContext): Expression | u
 
 /** `list.splice(at, 1)`, where nothing or the one element that it gives is used: `table.remove` needs no list of it. */
 const removal = (node: ts.Node, context: TransformationContext): Expression | undefined => {
-  if (!isMethodCall(node) || node.expression.name.text !== "splice" || !isArray(node.expression.expression, context)) return undefined;
-  const [at, count, element, more] = node.arguments;
-  if (more) return undefined;
-  const list = context.transformExpression(node.expression.expression);
+  const call = listCall(node, "splice", context);
+  const [at, count, element, more] = call?.arguments ?? [];
+  if (!call || more) return undefined;
+  const list = context.transformExpression(call.expression.expression);
   if (element && count?.getText() === "0") {
     return createCallExpression(libraryFunction("table", "insert"),
       [list, fromOne(context.transformExpression(at!)), context.transformExpression(element)]);
