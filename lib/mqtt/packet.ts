@@ -7,7 +7,6 @@
 export const char = String.fromCharCode;
 
 /** First bytes of packets (2.2.1, with the flags of 2.2.2); PUBLISH without its flags. */
-export const CONNACK = 0x20;
 export const PUBLISH = 0x30;
 export const PUBACK = 0x40;
 export const PUBREC = 0x50;
@@ -17,7 +16,6 @@ export const SUBSCRIBE = 0x82;
 export const SUBACK = 0x90;
 export const UNSUBSCRIBE = 0xa2;
 export const UNSUBACK = 0xb0;
-export const PINGRESP = 0xd0;
 
 /** Acknowledgements up to their packet id; SUBACK for one filter. */
 export const PUBACK_HEAD = "\x40\x02";

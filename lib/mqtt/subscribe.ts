@@ -33,10 +33,12 @@ export const unwant = (filter: string): void => {
  * handlers, see `wildcard.ts`. With another QoS than before, both are asked for anew, and the last one counts
  * [MQTT-3.8.4-3].
  * @param topic a length-prefixed field (`packet.field`)
- * @param handler none where the caller sees to its messages
+ * @param handler none where the caller sees to its messages; one that the topic has stays then
  */
 export const subscribe = (topic: string, qos: number, handler?: MessageHandler): void => {
-  listeners[topic] = handler;
+  if (handler) {
+    listeners[topic] = handler;
+  }
   topic += char(qos);
   if (wanted.indexOf(topic) < 0) {
     wanted.push(topic);

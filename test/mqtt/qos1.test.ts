@@ -164,6 +164,16 @@ test("a filter that is asked for again is wanted once; with another QoS the last
   assert.is(reconnect(c, false), "\x82\x08\0\x06\0\x03a/b\x01\x82\x08\0\x07\0\x03a/b\0");
 });
 
+test("a topic that is asked for as a filter, too, keeps its handler", async () => {
+  const c = await make();
+  const link = c.connect();
+  const got: string[] = [];
+  c.subscribe.subscribe(topic, 0, (_t, payload) => got.push(`own ${payload}`));
+  c.wildcard.subscribeFilter(topic, 0, (_t, payload) => got.push(`filter ${payload}`));
+  link.data("\x30\x06\0\x03a/bx");
+  assert.equal(got, ["own x"]);
+});
+
 test("UNSUBSCRIBE has flags 0010 and ends with its UNSUBACK; the topic is not subscribed anew [MQTT-3.10.1-1]", async () => {
   const c = await make();
   const got: string[] = [];
