@@ -4,13 +4,14 @@
  * board: the state of lib/mqtt is the module's. Strings are bytes here.
  */
 import { tcp } from "../lib/link/tcp.ts";
-import { handlers, packetAt, packetEnd, received, skipLarge, skipped, start, stop, upHandlers } from "../lib/mqtt/client.ts";
+import { handlers, start, stop, upHandlers } from "../lib/mqtt/client.ts";
 import { publishWith, queueMoved, trackMessages } from "../lib/mqtt/completion.ts";
 import { flush } from "../lib/mqtt/flush.ts";
 import { configure, slots } from "../lib/mqtt/inflight.ts";
 import { QUEUED } from "../lib/mqtt/outcome.ts";
 import { connect as connectPacket, field, SUBACK } from "../lib/mqtt/packet.ts";
 import { countDropped, dropped, publish } from "../lib/mqtt/publish.ts";
+import { packetAt, packetEnd, received, skipLarge, skipped } from "../lib/mqtt/reader.ts";
 import "../lib/mqtt/qos1.ts";
 import {
   configureQueue, dropOldest, enqueue, entries, expireAfter, keepLatest, reject, watchQueue,

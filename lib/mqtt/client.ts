@@ -13,10 +13,6 @@ import { LINK_CLOSED, LINK_FAILED, MALFORMED, NO_PINGRESP, TIMED_OUT } from "./r
 import { CONNECT_TIMEOUT_MS, FIRST_WINDOW_MS, LAST_WINDOW_MS, SECOND_WINDOW_MS } from "./timing.ts";
 import type { Handlers, OpenLink, Publish } from "./types.ts";
 
-export {
-  acknowledge, acknowledgers, first, flushAcks, packetAt, packetEnd, received, skipLarge, skipped, view,
-} from "./reader.ts";
-
 /** What a packet is given to now: `greeting` before an accepting CONNACK, then `handlers`. */
 export let table: Handlers | undefined;
 /** How many bytes the network takes before `publish` refuses; not above 0 without a session. */

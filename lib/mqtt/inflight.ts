@@ -4,8 +4,9 @@
  * waits for up to the packet id (so one native search finds it, and tells a wrong one), and the packet. An arena of
  * bytes took 51 variables always where this takes 9 a packet while in use.
  */
-import { fail, first, nothing, packetAt, packetEnd, received, up, upHandlers, windowMs, write } from "./client.ts";
+import { fail, nothing, up, upHandlers, windowMs, write } from "./client.ts";
 import { char, header, PUBACK, PUBLISH, PUBREC, PUBREL, SUBACK, SUBSCRIBE } from "./packet.ts";
+import { first, packetAt, packetEnd, received } from "./reader.ts";
 import { MALFORMED } from "./reason.ts";
 import { SECOND_WINDOW_MS } from "./timing.ts";
 import type { Handler, Publish } from "./types.ts";

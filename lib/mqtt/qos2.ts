@@ -2,11 +2,10 @@
  * QoS 2, "exactly once" (4.3.3), both ways. Out: a slot holds the PUBLISH until PUBREC, then the PUBREL until PUBCOMP.
  * In: the ids of messages that were delivered and not yet released, a bounded number of them.
  */
-import {
-  acknowledge, acknowledgers, fail, flushAcks, handlers, packetAt, packetEnd, received, upHandlers,
-} from "./client.ts";
+import { fail, handlers, upHandlers } from "./client.ts";
 import { settle, slots } from "./inflight.ts";
 import { PUBACK, PUBACK_HEAD, PUBCOMP, PUBCOMP_HEAD, PUBREC, PUBREC_HEAD, PUBREL, PUBREL_HEAD } from "./packet.ts";
+import { acknowledge, acknowledgers, flushAcks, packetAt, packetEnd, received } from "./reader.ts";
 import "./qos1.ts";
 import { MALFORMED, TOO_LARGE } from "./reason.ts";
 

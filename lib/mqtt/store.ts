@@ -9,9 +9,10 @@
  * a record of the bytes of an area (2), its number (4).
  */
 import { crc32, eraseFlash, readFlash, writeFlash } from "#platform/flash";
-import { acknowledgers, beforeSending } from "./client.ts";
+import { beforeSending } from "./client.ts";
 import { keep, slots } from "./inflight.ts";
 import { PUBREL, uint16, uint16At } from "./packet.ts";
+import { acknowledgers } from "./reader.ts";
 import type { Publish } from "./publish.ts";
 import { enqueue, entries, give } from "./queue.ts";
 

@@ -1,9 +1,8 @@
 /** Subscriptions and incoming messages at QoS 0 and 1 (3.8, 3.3). */
-import {
-  acknowledgers, fail, first, handlers, packetAt, packetEnd, received, upHandlers, view, windowMs,
-} from "./client.ts";
+import { fail, handlers, upHandlers, windowMs } from "./client.ts";
 import { keep, nextId, settle } from "./inflight.ts";
 import { char, header, PUBLISH, SUBACK, SUBACK_HEAD, SUBSCRIBE } from "./packet.ts";
+import { acknowledgers, first, packetAt, packetEnd, received, view } from "./reader.ts";
 import { MALFORMED } from "./reason.ts";
 import { SECOND_WINDOW_MS } from "./timing.ts";
 

@@ -5,7 +5,7 @@ import type { Open } from "../platform/types.ts";
 /** How bytes reach the broker. */
 export type OpenLink = Open<Socket>;
 
-/** Handles the packet that `first`, `packetAt`, `packetEnd`, `received` and `view` of `client.ts` describe. */
+/** Handles the packet that `first`, `packetAt`, `packetEnd`, `received` and `view` of `reader.ts` describe. */
 export type Handler = (this: void) => void;
 
 /** What a packet is given to, by its first byte. */

@@ -49,13 +49,13 @@ class Client extends Reporter implements Public.Client {
       this.tellRoom();
       this.checkIdle();
     });
-    const { client, inflight, qos2, subscribe } = this.api;
+    const { client, inflight, qos2, reader, subscribe } = this.api;
     // Some brokers send all that waited at once; ids have two bytes.
     qos2.holdAtMost(65_535);
     inflight.configure(settings.inflight.messages, settings.inflight.bytes, settings.cleanSession);
     inflight.onSettled((kept, how) => this.settled(kept, how));
     subscribe.listeners[""] = (topic, payload, retained) => this.deliver(topic.slice(2), payload, retained);
-    client.skipLarge();
+    reader.skipLarge();
     client.upHandlers.push((present) => this.up(present));
     client.start(
       this.open, settings.packet, settings.halfKeepAliveMs, settings.sendBuffer, settings.largestIncoming,
@@ -68,9 +68,9 @@ class Client extends Reporter implements Public.Client {
   }
 
   get counters(): Public.Client["counters"] {
-    const { client, inflight } = this.api;
+    const { inflight, reader } = this.api;
     return {
-      dropped: this.dropped, skipped: client.skipped, queued: this.queue.length, inflight: inflight.slots.length / 2,
+      dropped: this.dropped, skipped: reader.skipped, queued: this.queue.length, inflight: inflight.slots.length / 2,
     };
   }
 
@@ -201,7 +201,7 @@ class Client extends Reporter implements Public.Client {
     if (packet!.charCodeAt(0) === SUBSCRIBE) {
       // Without an answer the session is gone, and all filters are asked for anew.
       if (how === ANSWERED) {
-        const { received, packetAt, packetEnd } = this.api.client;
+        const { received, packetAt, packetEnd } = this.api.reader;
         const codes = received.slice(packetAt + 4, packetEnd);
         const filters = filtersOf(packet!);
         this.subscriptions.answer(filters, codes).forEach((error) => this.report(error));

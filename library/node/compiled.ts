@@ -8,11 +8,12 @@ import { fileURLToPath } from "node:url";
 import { compileFunction } from "node:vm";
 
 /** In the order in which what they register is called. */
-const MODULES = ["client", "publish", "inflight", "qos1", "qos2", "subscribe", "unsubscribe"] as const;
+const MODULES = ["client", "reader", "publish", "inflight", "qos1", "qos2", "subscribe", "unsubscribe"] as const;
 const LINKS = ["tcp", "tls", "websocket"] as const;
 
 export interface Compiled {
   client: typeof import("../../lib/mqtt/client.ts");
+  reader: typeof import("../../lib/mqtt/reader.ts");
   publish: typeof import("../../lib/mqtt/publish.ts");
   inflight: typeof import("../../lib/mqtt/inflight.ts");
   qos1: typeof import("../../lib/mqtt/qos1.ts");

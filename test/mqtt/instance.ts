@@ -22,6 +22,7 @@ const factory = async (): Promise<Factory> => {
 export interface Api {
   packet: typeof import("../../lib/mqtt/packet.ts");
   client: typeof import("../../lib/mqtt/client.ts");
+  reader: typeof import("../../lib/mqtt/reader.ts");
   reason: typeof import("../../lib/mqtt/reason.ts");
   publish: typeof import("../../lib/mqtt/publish.ts");
   inflight: typeof import("../../lib/mqtt/inflight.ts");

@@ -60,7 +60,7 @@ class Bench {
         throw error;
       },
     }, { random: rng });
-    if (skipsLarge) this.client.client.skipLarge();
+    if (skipsLarge) this.client.reader.skipLarge();
     this.client.qos2.holdAtMost(HELD);
     this.client.inflight.configure(SLOTS, LARGEST_SLOT, false);
     this.client.subscribe.listeners[""] = (topic, payload) => this.delivered.push(`${topic.slice(2)}:${payload}`);
@@ -138,7 +138,7 @@ const check = (bench: Bench, outcome: Outcome, session: SessionState, skippedBef
   assert.is(bench.reasons.length, outcome.open ? 0 : 1, `reasons ${bench.reasons.join()}`);
   assert.ok(bench.reasons.every((reason) => reason > 0 && reason <= 11), `reason ${bench.reasons.join()}`);
   assert.is(bench.delivered.map(hex).join("\n"), outcome.delivered.map(hex).join("\n"));
-  assert.is(bench.client.client.skipped - skippedBefore, outcome.skipped, "messages that were skipped");
+  assert.is(bench.client.reader.skipped - skippedBefore, outcome.skipped, "messages that were skipped");
   if (outcome.open) {
     assert.is(hex(bench.sent), hex(outcome.answers));
   } else {
@@ -160,7 +160,7 @@ const checkStreams = (
   for (let sent = 0; sent < packets;) {
     const drawn = drawStream(rng, beforeConnack);
     sent += drawn.packets;
-    const { skipped } = bench.client.client;
+    const { skipped } = bench.client.reader;
     let session: SessionState;
     try {
       bench.reopen();

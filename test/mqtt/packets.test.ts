@@ -55,7 +55,7 @@ const make = async (awaitsConnack: boolean, effects: string[]): Promise<Instance
     c.unsubscribe.unsubscribe("\0\x01s");
     c.inflight.onSettled(([key, packet], how) => {
       const codes = packet!.charCodeAt(0) === c.packet.SUBSCRIBE
-        ? `: ${hex(c.client.received.slice(c.client.packetAt + 4, c.client.packetEnd))}` : "";
+        ? `: ${hex(c.reader.received.slice(c.reader.packetAt + 4, c.reader.packetEnd))}` : "";
       effects.push(`id ${c.packet.uint16At(key!, 2)} is ${how > 0 ? "done" : "lost"}${codes}`);
     });
   }

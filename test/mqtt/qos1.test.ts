@@ -115,7 +115,7 @@ test("ids begin anew after 65535, skip those in use, and none is 0 [MQTT-2.3.1-1
 test("SUBSCRIBE has flags 0010 and an id; SUBACK codes are reported [MQTT-3.8.1-1, MQTT-3.9.3-2]", async () => {
   const c = await make();
   const codes: string[] = [];
-  c.inflight.onSettled(() => codes.push(c.client.received.slice(c.client.packetAt + 4, c.client.packetEnd)));
+  c.inflight.onSettled(() => codes.push(c.reader.received.slice(c.reader.packetAt + 4, c.reader.packetEnd)));
   const link = c.connect();
   c.subscribe.subscribe(topic, 1, () => {});
   assert.is(link.take(), "\x82\x08\0\x01\0\x03a/b\x01");
@@ -262,7 +262,7 @@ test("a message that is too large is skipped in any fragmentation, acknowledged 
     const packet = `${first}\xd8\x07${`\0\x03a/b${id}`.padEnd(984, "x")}`;
     for (const size of [1, 2, 3, 5, 7, 100, 536, 2000]) {
       const c = await make();
-      c.client.skipLarge();
+      c.reader.skipLarge();
       const got: string[] = [];
       c.subscribe.subscribe(topic, 1, (_t, payload) => got.push(payload));
       const link = c.connect(true);
@@ -271,7 +271,7 @@ test("a message that is too large is skipped in any fragmentation, acknowledged 
       for (let at = 0; at < stream.length; at += size) link.data(stream.slice(at, at + size));
       assert.equal(got, ["after"], `pieces of ${size}`);
       assert.is(link.take(), `${ack}\x40\x02\0\x0a`);
-      assert.is(c.client.skipped, 1);
+      assert.is(c.reader.skipped, 1);
     }
   }
 });

@@ -9,7 +9,7 @@ import type { FakeFlash } from "../store/flash.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const MODULES = [
-  "packet", "client", "reason", "publish", "inflight", "qos1", "qos2", "subscribe", "unsubscribe", "wildcard", "queue",
+  "packet", "client", "reader", "reason", "publish", "inflight", "qos1", "qos2", "subscribe", "unsubscribe", "wildcard", "queue",
 ];
 
 const taken = (...names: string[]): string => names.map((n) => `export const ${n} = platform.${n};`).join("\n");
