@@ -4,6 +4,7 @@ import tseslint from "typescript-eslint";
 import "./bin/typescript.js";
 
 const { motelet, portable, portableRules } = await import("./tools/lint/plugin.ts");
+const { PROJECTS } = await import("./tools/lint/projects.ts");
 
 const TYPESCRIPT = ["**/*.ts"];
 const BOTH_TARGETS = ["lib/{mqtt,link,drivers,filters}/**/*.ts", "lib/platform/types.ts", "firmware/**/*.ts"];
@@ -65,7 +66,6 @@ export default [
   ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: TYPESCRIPT })),
   {
     files: TYPESCRIPT,
-    languageOptions: { parserOptions: { project: "tsconfig.json", tsconfigRootDir: import.meta.dirname } },
     plugins: { motelet, portable },
     rules: {
       "motelet/layers": "error",
@@ -82,6 +82,10 @@ export default [
     },
   },
 
+  // Where the types come from.
+  ...PROJECTS.map(({ config, files }) => (
+    { files, languageOptions: { parserOptions: { project: config, tsconfigRootDir: import.meta.dirname } } })),
+
   // Code that reaches a board.
   {
     files: BOTH_TARGETS,
@@ -95,22 +99,11 @@ export default [
     rules: portableRules(["espruino"], "platform"),
   },
   {
-    // They ask for concerns of a chip that Node has no version of.
-    files: ["lib/platform/espruino/**/*.ts", "firmware/**/*.ts"],
-    languageOptions: { parserOptions: { project: "tsconfig.espruino.json", tsconfigRootDir: import.meta.dirname } },
-  },
-  {
     files: ["lib/platform/nodemcu/**/*.ts"],
-    languageOptions: { parserOptions: { project: "tsconfig.esp8266.json", tsconfigRootDir: import.meta.dirname } },
     rules: {
       ...portableRules(["lua"], "platform"),
       "@typescript-eslint/strict-boolean-expressions": BOOLEANS,
     },
-  },
-
-  {
-    files: ["lib/platform/nodemcu/esp32/**/*.ts"],
-    languageOptions: { parserOptions: { project: "tsconfig.esp32.json", tsconfigRootDir: import.meta.dirname } },
   },
 
   // Programs that other interpreters run: a function as an expression, in the JavaScript that Espruino knows.

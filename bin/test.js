@@ -175,7 +175,7 @@ const compileAll = async () => {
 
 /** What takes longest, in this order: it begins first, so that nothing long runs alone at the end. */
 const LONG = [
-  "lint/lint", "mqtt/faults", "node/ranges", "node/part-faults", "bench/drivers", "bench/sizes", "bench/nodemcu",
+  "lint/lint", "mqtt/faults", "lint/chips", "node/ranges", "node/part-faults", "bench/drivers", "bench/sizes", "bench/nodemcu",
 ].map((name) => `test/${name}.test.ts`);
 
 const longestFirst = (files) => [

@@ -1,0 +1,4 @@
+/** What runs on chips alone, and the types of all portable code on the platform of each chip. */
+import { testClean } from "./clean.ts";
+
+testClean("chips");
