@@ -35,14 +35,19 @@ const printInterpreter = (result: InterpreterResult): void => {
 };
 
 const printNode = (heap: NodeHeap): void => {
-  const free = ESP8266_VARIABLES - heap.bare - heap.queueFull;
-  console.log(`\nHeap of the whole node on the interpreter (greenhouse on ESP8266; variables of ${heap.blockBytes} bytes)`);
-  console.log(row("connected and publishing", `${heap.connected} variables`));
-  console.log(row("offline, its queue full", `${heap.queueFull} variables`));
-  console.log(row("what waited is sent", `${heap.drained} variables`));
-  console.log(row("free at the worst moment", `${free} of the ${ESP8266_VARIABLES} of an ESP8266`));
-  if (heap.blockBytes > 13) {
-    console.log("  An ESP8266 has variables of 12 bytes, and strings take more of them: a 32-bit build with 2,800 says it closer.");
+  const { total, blockBytes, messages } = heap;
+  const worst = Math.max(heap.connected, heap.queueFull, heap.drained);
+  const of = (n: number): string => `${n} variables, ${total - n} free`;
+  console.log(`\nThe whole node on the interpreter (greenhouse for ESP8266; ${total} variables of ${blockBytes} bytes)`);
+  console.log(row("connected and publishing", of(heap.connected)));
+  console.log(row("offline, its queue full", of(heap.queueFull)));
+  console.log(row("what waited is sent", of(heap.drained)));
+  console.log(row("messages that arrived", String(messages)));
+  if (total > ESP8266_VARIABLES) {
+    console.log(row("free at the worst moment", `${ESP8266_VARIABLES - worst} of the ${ESP8266_VARIABLES} of an ESP8266`));
+    if (blockBytes > 12) {
+      console.log("  An ESP8266 has variables of 12 bytes, and strings take more of them: a 32-bit build says it closer.");
+    }
   }
 };
 
