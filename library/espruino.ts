@@ -11,7 +11,7 @@ import { configure, slots } from "../lib/mqtt/inflight.ts";
 import { QUEUED } from "../lib/mqtt/outcome.ts";
 import { connect as connectPacket, field, SUBACK } from "../lib/mqtt/packet.ts";
 import { countDropped, dropped, publish } from "../lib/mqtt/publish.ts";
-import { packetAt, packetEnd, received, skipLarge, skipped } from "../lib/mqtt/reader.ts";
+import { acknowledgers, packetAt, packetEnd, received, skipLarge, skipped } from "../lib/mqtt/reader.ts";
 import "../lib/mqtt/qos1.ts";
 import {
   configureQueue, dropOldest, enqueue, entries, expireAfter, keepLatest, reject, watchQueue,
@@ -65,10 +65,51 @@ const OUTCOMES = ["sent", "acknowledged", "dropped", "expired"];
 
 const hasWildcard = (topic: string): boolean => topic.indexOf("+") >= 0 || topic.indexOf("#") >= 0;
 
+const demand = (holds: boolean, what: string): void => {
+  if (!holds) {
+    throw new Error("MQTT: " + what);
+  }
+};
+
+/** Whether bytes are UTF-8 that MQTT takes: no U+0000 and no half of a surrogate pair [MQTT-1.5.3-1, -2]. */
+const isText = (bytes: string): boolean => {
+  let at = 0;
+  // Of the character that has begun: bytes still to come, and between what the next one is (RFC 3629, 4).
+  let left = 0;
+  let low = 128;
+  let high = 191;
+  let right = bytes.length < 65536;
+  while (right && at < bytes.length) {
+    const c = bytes.charCodeAt(at);
+    if (left > 0) {
+      right = c >= low && c <= high;
+      left--;
+      low = 128;
+      high = 191;
+    } else if (c > 127) {
+      right = c > 193 && c < 245;
+      left = c < 224 ? 1 : c < 240 ? 2 : 3;
+      low = c === 224 ? 160 : c === 240 ? 144 : 128;
+      high = c === 237 ? 159 : c === 244 ? 143 : 191;
+    } else {
+      right = c > 0;
+    }
+    at++;
+  }
+  return right && left < 1;
+};
+
+/** The mode of a message, or an exception: what has no QoS 2 would wait for ever for the end of such a message. */
+const modeOf = (how: How | undefined): number => {
+  const qos = how?.qos ?? 0;
+  demand(qos === 0 || qos === 1 || (qos === 2 && acknowledgers[4] !== undefined), "qos " + qos + " is not in this module");
+  return qos * 2 + (how?.retain ? 1 : 0);
+};
+
 /** The field of a topic or filter, or an exception that says what is wrong with it. */
 const checked = (topic: string, isFilter: boolean): string => {
   let at = 0;
-  let right = topic.length > 0 && topic.length < 65536 && topic.indexOf("\0") < 0 && (isFilter || !hasWildcard(topic));
+  let right = topic.length > 0 && isText(topic) && (isFilter || !hasWildcard(topic));
   while (right && isFilter && at < topic.length) {
     const c = topic.charAt(at);
     if (c === "+" || c === "#") {
@@ -77,9 +118,7 @@ const checked = (topic: string, isFilter: boolean): string => {
     }
     at++;
   }
-  if (!right) {
-    throw new Error("no MQTT " + (isFilter ? "filter: " : "topic: ") + topic);
-  }
+  demand(right, (isFilter ? "no filter: " : "no topic: ") + topic);
   return field(topic);
 };
 
@@ -95,20 +134,34 @@ const create = (host: string, given?: Options): Client => {
   const inflight = options.inflight ?? { messages: 4, bytes: 256 };
   const offline = options.offline ?? { messages: 16, bytes: 1024 };
   const whenFull = offline.whenFull;
+  const clientId = options.client_id ?? getSerial();
+  const username = options.username;
+  const password = options.password ?? "";
+  const willQos = will?.qos ?? 0;
+  const open = tcp(host, options.port ?? 1883);
   let started = false;
+  /** Whether a message was refused by the full queue, and whether one was by the network. */
   let wantsRoom = false;
-  if (taken) {
-    throw new Error("one MQTT client a board");
+  let wantsDrain = false;
+  let skippedBefore = 0;
+  demand(!taken, "one client a board");
+  demand(isText(clientId) && (clean || clientId !== ""), "client_id");
+  demand(isText(username ?? "") && password.length < 65536 && (password === "" || username !== undefined), "username, password");
+  demand(keepAlive >= 0 && keepAlive < 65536, "keep_alive");
+  demand(!will || (will.message.length < 65536 && (willQos === 0 || willQos === 1 || willQos === 2)), "will");
+  if (will) {
+    checked(will.topic, false);
   }
+  demand(inflight.messages < 128 && inflight.bytes < 16384, "inflight");
   taken = true;
   const packet = connectPacket({
-    clientId: options.client_id ?? getSerial(),
+    clientId: clientId,
     cleanSession: clean,
     keepAlive: keepAlive,
-    username: options.username,
+    username: username,
     password: options.password,
     will: will && {
-      topic: will.topic, payload: will.message, qos: will.qos ?? 0, retain: will.retain ?? false,
+      topic: will.topic, payload: will.message, qos: willQos, retain: will.retain ?? false,
     },
   });
   const client = {
@@ -116,11 +169,22 @@ const create = (host: string, given?: Options): Client => {
     connect: () => {
       if (!started) {
         started = true;
-        start(tcp(host, options.port ?? 1883), packet, keepAlive > 0 ? keepAlive * 500 : 60000, 1024,
-          options.largest ?? 512, (reason) => {
-            client.connected = false;
-            client.emit("disconnected", reason);
-          });
+        start((onOpen, onData, onClose, onDrain) => open(onOpen, (bytes) => {
+          onData(bytes);
+          if (skipped > skippedBefore) {
+            skippedBefore = skipped;
+            client.emit("skipped", skipped);
+          }
+        }, onClose, () => {
+          onDrain();
+          if (wantsDrain) {
+            wantsDrain = false;
+            client.emit("room", undefined);
+          }
+        }), packet, keepAlive > 0 ? keepAlive * 500 : 60000, 1024, options.largest ?? 512, (reason) => {
+          client.connected = false;
+          client.emit("disconnected", reason);
+        });
       }
     },
     disconnect: () => {
@@ -129,7 +193,7 @@ const create = (host: string, given?: Options): Client => {
       stop();
     },
     publish: (topic: string, message: Content, how?: How, done?: (outcome: string) => void) => {
-      const mode = (how?.qos ?? 0) * 2 + (how?.retain ? 1 : 0);
+      const mode = modeOf(how);
       const name = checked(topic, false);
       const bytes = bytesOf(message);
       const accepted = publishWith(mode > 1 ? enqueue : publish, name, bytes, mode, (outcome) => {
@@ -141,6 +205,7 @@ const create = (host: string, given?: Options): Client => {
         if (mode > 1) {
           wantsRoom = true;
         } else {
+          wantsDrain = client.connected;
           countDropped();
         }
       }
@@ -153,8 +218,9 @@ const create = (host: string, given?: Options): Client => {
       }),
     subscribe: (filter: string, how?: { qos?: number }) => {
       const name = checked(filter, true);
+      const qos = modeOf(how) >>> 1;
       unwant(name);
-      subscribe(name, how?.qos ?? 0);
+      subscribe(name, qos);
     },
     unsubscribe: (filter: string) => unsubscribe(checked(filter, true)),
     stats: () => ({ dropped: dropped, skipped: skipped }),

@@ -73,12 +73,15 @@ export interface Message {
   retained: boolean;
 }
 
+/** Whose fault something is: that of options, broker, memory that is too small, network, or your program. */
+export type Fault = "config" | "peer" | "resource" | "link" | "program";
+
 /** Why a connection ended or was refused; docs/mqtt.md has the table. */
 export interface Reason {
   /** 1 to 11. */
   code: number;
   /** Whose fault it is. */
-  fault: "config" | "peer" | "resource" | "link";
+  fault: Exclude<Fault, "program">;
   text: string;
 }
 
@@ -95,6 +98,7 @@ export type ErrorCode =
 
 export declare class MqttError extends Error {
   readonly code: ErrorCode;
+  readonly fault: Fault;
   /** `cause` is what a handler threw, or the reason of a refused connection. */
   constructor(code: ErrorCode, message: string, cause?: unknown);
 }
@@ -115,6 +119,8 @@ export interface Events {
   /** What does not heal by itself. Where nobody listens it becomes a warning of the process. */
   error: [error: MqttError];
   drop: [drop: Drop];
+  /** Messages have come that are larger than `largestIncoming`: acknowledged and not delivered; all of them so far. */
+  skipped: [count: number];
   /** After a publish was refused as "full" or "crowded": there is room again. */
   room: [];
 }

@@ -36,6 +36,8 @@ class Client extends Reporter implements Public.Client {
   private ready = false;
   private wantsRoom = false;
   private dropped = 0;
+  /** How many messages were told to be too large. */
+  private skipped = 0;
   private ending: Promise<boolean> | undefined;
   private readonly link: Link;
 
@@ -157,7 +159,10 @@ class Client extends Reporter implements Public.Client {
   }
 
   private readonly open: Parameters<Compiled["client"]["start"]>[0] = (onOpen, onData, onClose, onDrain) =>
-    this.link.open(onOpen, onData, onClose, () => {
+    this.link.open(onOpen, (bytes) => {
+      onData(bytes);
+      this.tellSkipped();
+    }, onClose, () => {
       onDrain();
       this.sending.splice(0).forEach((message) => this.sent(message, true));
       this.tellRoom();
@@ -285,6 +290,14 @@ class Client extends Reporter implements Public.Client {
 
   private checkIdle(): void {
     if (this.isIdle()) for (const idle of [...this.idlers]) idle();
+  }
+
+  private tellSkipped(): void {
+    const { skipped } = this.api.reader;
+    if (skipped > this.skipped) {
+      this.skipped = skipped;
+      this.tell("skipped", skipped);
+    }
   }
 
   private tellRoom(): void {

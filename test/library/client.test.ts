@@ -123,6 +123,29 @@ test("there is room again after the queue was full", () => withClient({
   await until(() => rooms === 1, "room");
 }));
 
+test("QoS 0 is refused where the network takes no more, and there is word of room", () => withClient({
+  sendBuffer: 10,
+}, async (client) => {
+  let rooms = 0;
+  client.on("room", () => rooms++);
+  for (let i = 0; i < 3; i++) client.publish("a", "x".repeat(9), {}, note);
+  assert.equal([codes, rooms], [["crowded", "crowded"], 0]);
+  await until(() => rooms === 1, "room");
+  assert.is(client.publish("a", "x"), true);
+  assert.equal([codes, client.counters.dropped], [["crowded", "crowded", "done"], 2]);
+}));
+
+test("a message that is too large is acknowledged, counted and told, and not delivered", () => withClient({
+  largestIncoming: 128,
+}, async (client, broker) => {
+  const told: unknown[] = [];
+  client.on("skipped", (count) => told.push(count));
+  client.on("message", ({ text }) => told.push(text));
+  broker.send(`\x32\xc8\x01\0\x01a\0\x07${"x".repeat(195)}\x32\x06\0\x01a\0\x082`);
+  await until(() => broker.sent().endsWith("\x40\x02\0\x07\x40\x02\0\x08"), "two PUBACK");
+  assert.equal([told, client.counters.skipped], [["2", 1], 1]);
+}));
+
 test("a clean session: what was not acknowledged is told as lost when the next one begins [MQTT-3.1.2-6]", () =>
   withClient({ cleanSession: true }, async (client, broker) => {
     client.publish("a", "1", { qos: 1 }, note);

@@ -1,5 +1,6 @@
 /** Each example of docs/mqtt.md runs. */
 import { transformSync } from "esbuild";
+import { MqttError, type ErrorCode } from "motelet/mqtt";
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -76,6 +77,20 @@ const needs = espruino === undefined ? " (skipped: set ESPRUINO to a Linux build
 test("the table of reasons has all of them, each with its fault", () => {
   const rows = [...manual.matchAll(/^\| (\d+) \| [^|]+ \| (config|peer|resource|link) \|/gm)].map((m) => `${m[1]} ${m[2]}`);
   assert.equal(rows, Object.entries(REASONS).map(([code, { fault }]) => `${code} ${fault}`));
+});
+
+test("the table of codes has all of them, each with its fault", () => {
+  const types = readFileSync(new URL("../../library/mqtt.d.ts", import.meta.url), "utf8");
+  const codes = [.../export type ErrorCode =([^;]*);/.exec(types)![1]!.matchAll(/"(\w+)"/g)].map(([, code]) => code as ErrorCode);
+  const rows = [...manual.matchAll(/^\| `(\w+)` \| (\w+) \| [^|]+ \| [^|]+ \|/gm)].map((m) => `${m[1]} ${m[2]}`);
+  assert.equal(rows, codes.map((code) => `${code} ${new MqttError(code, "").fault}`));
+});
+
+test("the table of events has all of them", () => {
+  const types = readFileSync(new URL("../../library/mqtt.d.ts", import.meta.url), "utf8");
+  const events = [.../export interface Events {([^}]*)}/.exec(types)![1]!.matchAll(/^ {2}(\w+): \[/gm)].map(([, name]) => name);
+  const table = /^\| event \|[^\n]*\n[^\n]*\n((\|[^\n]*\n)+)/m.exec(manual)![1]!;
+  assert.equal([...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name), events);
 });
 
 test.run();
