@@ -43,7 +43,9 @@ const stage = (qos: 1 | 2 = 1): Stage => {
     write: (bytes: string) => void written.push(bytes),
   };
   const context = createContext({
-    exports: {}, getSerial: () => "serial", setTimeout, clearTimeout, E: {},
+    exports: {}, getSerial: () => "serial", E: {}, clearTimeout,
+    // Clients are left running.
+    setTimeout: (fn: () => void, ms: number) => setTimeout(fn, ms).unref(),
     require: () => ({ connect: (_options: object, open: () => void) => {
       heard["open"] = open;
       return socket;
