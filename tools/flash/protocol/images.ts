@@ -1,9 +1,10 @@
 /** The images of an interpreter onto a chip of Espressif, by esptool-js; the MD5 that the chip computes is compared. */
+import { md5 } from "@noble/hashes/legacy.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import type { ESPLoader, FlashSizeValues, LoaderOptions, Transport as Wire } from "esptool-js";
 import type { ImageConfig } from "../config.ts";
 import type { WebSerialPort } from "../web-serial.ts";
 import { Failure } from "./failure.ts";
-import { md5 } from "./md5.ts";
 import type { Progress } from "./transport.ts";
 
 const ROM_BAUD = 115_200;
@@ -14,13 +15,13 @@ const RESET_MS = 100;
 
 export interface Image { file: string; offset: number; data: Uint8Array }
 
-const hex = (bytes: ArrayBuffer): string =>
-  [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+/** In hexadecimal. The loaders of the chips have no other sum, and browsers not this one. */
+export const md5Of = (bytes: Uint8Array): string => bytesToHex(md5(bytes));
 
 /** Throws unless the bytes are those that flash.config.json names. */
 export async function checkSha256(file: string, data: Uint8Array, wanted: string | undefined): Promise<void> {
   if (wanted === undefined) return;
-  const found = hex(await crypto.subtle.digest("SHA-256", new Uint8Array(data)));
+  const found = bytesToHex(new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(data))));
   if (found === wanted) return;
   throw new Failure("image-sha256", { file, found: found.slice(0, 16), wanted: wanted.slice(0, 16) });
 }
@@ -143,7 +144,7 @@ async function write(loader: ESPLoader, { config, images, onProgress, signal }: 
       const bytes = before + Math.round((images[index]!.data.length * written) / Math.max(1, all));
       onProgress({ step: "upload", text: images[index]!.file, bytes, total });
     },
-    calculateMD5Hash: md5,
+    calculateMD5Hash: md5Of,
   });
 }
 

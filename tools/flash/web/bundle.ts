@@ -26,7 +26,7 @@ const espruinoTools: Plugin = {
 };
 
 const NOTICE = "/*! Holds the UART connection of @espruino-tools/core and @espruino-tools/uart, (c) Callum McLuskey, ISC licence; "
-  + "and esptool-js, (c) Espressif Systems, Apache-2.0. */";
+  + "esptool-js, (c) Espressif Systems, Apache-2.0, with pako, (c) Vitaly Puzrin and Andrei Tuputcyn, MIT licence; and MD5 of @noble/hashes, (c) Paul Miller, MIT licence. */";
 
 /** There in a package alone, whose users need not install what is bundled. */
 const PACKED = pathOf("packed.js");
