@@ -68,6 +68,7 @@ cli
   .option("--image", "Write the images of the interpreter first (flash.config.json names them)", false)
   .option("--images", "Folder of these images")
   .option("--lfs", "Image of the flash store of Lua that luac.cross has made (NodeMCU); flash.config.json may name luac.cross")
+  .option("--luac", "The luac.cross that makes this image, where flash.config.json names none")
   .option("--erase", "Erase all that the board stores first, its previous firmware, too", false)
   .option("-n, --dry-run", "Ask the board and check, but change nothing", false)
   .option("-w, --watch", "Stay, and flash again whenever a file has changed the firmware", false)

@@ -14,6 +14,7 @@ import type { Board, Manifest } from "./board/types.ts";
 import { list, nearest } from "./board/words.ts";
 import { build } from "./build/build.ts";
 import { readFirmware } from "./firmware.ts";
+import { SIMULATED_LUAC } from "./flash/lfs.ts";
 import { eventLine, isReading, payloadText } from "./sim-print.ts";
 import { follow, readWorld, recordTo, type Recorded } from "./trace/world.ts";
 
@@ -78,7 +79,7 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
   try {
     if (settings.console !== undefined) {
       port = await openConsole(settings.console, (typed) => simulation?.type(typed));
-      tellConsole(port.name, file, options.json === true);
+      tellConsole(port.name, file, manifest, options.json === true);
     }
     // A board that is flashed may come with the real secrets, or with others.
     const isOpen = port !== undefined && manifest.secrets === "simulated";
@@ -109,9 +110,11 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
   }
 }
 
-function tellConsole(name: string, file: string, json: boolean): void {
+function tellConsole(name: string, file: string, { lua }: Manifest, json: boolean): void {
+  // Its flash store takes images of its own kind.
+  const luac = lua?.flashed === undefined ? "" : ` --luac ${relative(".", SIMULATED_LUAC)}`;
   if (json) console.log(JSON.stringify({ t: 0, type: "console port", port: name }));
-  else console.log(`console ${name}; flash it with ${kleur.cyan(`npx motelet flash ${file} --port ${name}`)}`);
+  else console.log(`console ${name}; flash it with ${kleur.cyan(`npx motelet flash ${file} --port ${name}${luac}`)}`);
 }
 
 /** Reads the options; every wrong one is an Error that says what is right. */

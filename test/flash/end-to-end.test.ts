@@ -10,6 +10,7 @@ import { findEspruino } from "../../simulator/engines/espruino.ts";
 import { simulate, type Simulation, type SimulateOptions } from "../../simulator/simulator.ts";
 import { root } from "../../tools/build/root.ts";
 import { flash, type FlashCommandOptions } from "../../tools/flash/command.ts";
+import { SIMULATED_LUAC } from "../../tools/flash/lfs.ts";
 import { programOf, type Program } from "../../tools/flash/program.ts";
 
 const BIN = join(root, "bin/motelet.js");
@@ -30,6 +31,7 @@ const config = join(folder, "flash.config.json");
 const shipped = JSON.parse(readFileSync(join(root, "flash.config.json"), "utf8")) as Record<string, object>;
 writeFileSync(config, JSON.stringify({
   "esp32-devkit": { ...shipped["esp32-devkit"], limits: { settle: "300ms" } },
+  "esp8266-nodemcu": { ...shipped["esp8266-nodemcu"], limits: { settle: "300ms" } },
 }));
 
 let known: Program | undefined;
@@ -121,25 +123,39 @@ test("several boards in one call, each on its port; one that fails does not keep
   }
 });
 
-test("a NodeMCU board is flashed through its Lua prompt, and publishes", async () => {
-  const file = join(folder, "lua.json");
-  const { buses, sensors } = JSON.parse(readFileSync(join(root, "boards/greenhouse.json"), "utf8")) as Record<string, unknown>;
+/** An empty NodeMCU board is flashed with what is built here, and its reading has to arrive. */
+async function flashNodemcu(
+  name: string, changes: object, options: FlashCommandOptions,
+): Promise<Record<string, unknown>[]> {
+  const file = join(folder, `${name}.json`);
   writeFileSync(file, JSON.stringify({
-    name: "lua", hardware: "esp32-devkit", target: "nodemcu", nodemcu: { lua: "5.3" }, buses, sensors,
-    wifi: { ssid: SECRETS.WIFI_SSID, password: SECRETS.WIFI_PASSWORD },
+    name, target: "nodemcu", wifi: { ssid: SECRETS.WIFI_SSID, password: SECRETS.WIFI_PASSWORD },
     mqtt: { url: "mqtt://127.0.0.1:1883", username: "greenhouse", password: SECRETS.MQTT_PASSWORD },
+    buses: { i2c1: { sda: "D4", scl: "D5" } },
+    sensors: [{ driver: "bme280", id: "air", bus: "i2c1", interval: "30s", publish: { qos: 1 } }], ...changes,
   }));
   const { program, problems } = await programOf(file, out);
   if (program === undefined) throw new Error(JSON.stringify(problems));
   const { simulation, port, close } = await board("tcp://127.0.0.1:0", { speed: 10 }, program.manifest);
   try {
-    const { code, events } = await run([join(out, "lua")], { port: port.name });
+    const { code, events } = await run([join(out, name)], { port: port.name, ...options });
     assert.is(code, 0, JSON.stringify(events.at(-1)));
     assert.is(events.at(-1)!["mode"], "slots");
-    await simulation.until("a reading", () => simulation.messages.some(({ topic }) => topic === "lua/air"), 60_000);
+    await simulation.until("a reading", () => simulation.messages.some(({ topic }) => topic === `${name}/air`), 60_000);
+    return events;
   } finally {
     await close();
   }
+}
+
+test("a NodeMCU board is flashed through its Lua prompt, and publishes", async () => {
+  const events = await flashNodemcu("lua", { hardware: "esp32-devkit", nodemcu: { lua: "5.3" } }, {});
+  assert.equal(Object.keys(events.at(-1)!["sums"] as object), ["init.lua", "firmware.lua"]);
+});
+
+test("an ESP8266 whose program is in the flash store of Lua gets an image, takes it over, and publishes", async () => {
+  const events = await flashNodemcu("lfs", { hardware: "esp8266-nodemcu", nodemcu: { lua: "5.1" } }, { luac: SIMULATED_LUAC });
+  assert.equal(Object.keys(events.at(-1)!["sums"] as object), ["init.lua", "firmware.img"]);
 });
 
 test("a build with simulated secrets is refused, and so is one for LFS, and one that was changed", async () => {

@@ -125,7 +125,7 @@ test("the image is that of --lfs, or made by the luac.cross of the configuration
     manifest: { name: "cellar", lua: { flashed: ["firmware.lua"] } },
     files: [{ name: "init.lua", bytes: Buffer.from("--") }, { name: "firmware.lua", bytes: Buffer.from(text) }],
   }) as unknown as Program;
-  const settings = { folder, nodemcu: { luac: "luac.cross" } } as FlashSettings;
+  const settings = { folder, nodemcu: { luac } } as FlashSettings;
   try {
     const made = await withLfsImage(program("x = 1"), settings);
     assert.equal(made.files.map(({ name }) => name), ["init.lua", "firmware.img"]);
@@ -136,7 +136,7 @@ test("the image is that of --lfs, or made by the luac.cross of the configuration
     assert.is((await failureOf(withLfsImage(program("x"), settings, join(folder, "none")))).code, "image-missing");
     const refused = await failureOf(withLfsImage(program("x"), { ...settings, nodemcu: undefined }));
     assert.is(refused.code, "lfs");
-    assert.match(refused.advice, /nodemcu\.upload\.luac.*--lfs$/);
+    assert.match(refused.advice, /nodemcu\.upload\.luac.*--luac, .*--lfs; .* --luac simulator\/luac\.js$/);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

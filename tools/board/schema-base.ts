@@ -1,5 +1,6 @@
 /** The JSON Schema of a board file but for what drivers and hardware add. Key by key, in the order of the docs. */
 import { DURATION_ERROR, DURATION_PATTERN, DURATION_SCHEMA } from "./duration.ts";
+import { flashSchema } from "./flash-schema.ts";
 
 export type Schema = Record<string, unknown>;
 
@@ -207,35 +208,6 @@ export const sensorKeys: Record<string, Schema> = {
 };
 
 /** The keys of a board file; `sensors` and the list of `hardware` are added by `schema.ts`. */
-const flash = {
-  ...object("How this board is flashed, where that is not as flash.config.json says (docs/flashing.md).", {
-    port: { ...text("Serial port, or `tcp://host:port`.", "/dev/ttyUSB0", "COM3"), minLength: 1 },
-    baud: { type: "integer", minimum: 1200, maximum: 4_000_000, description: "Speed of its console.", examples: [9600] },
-    mode: {
-      type: "string", enum: ["storage", "bootcode"], examples: ["bootcode"],
-      description: "Espruino: `storage` keeps two versions in slots and goes back by itself, `bootcode` is the saved code.",
-    },
-    restart: {
-      type: "string", enum: ["reboot", "load"], examples: ["load"],
-      description: "Espruino: `reboot` restarts the chip, `load` the interpreter alone.",
-    },
-    chunkBytes: {
-      type: "integer", minimum: 64, maximum: 4096, examples: [256],
-      description: "Espruino: bytes of the firmware in one command.",
-    },
-    limits: object("How long things may take, and how often they are tried.", {
-      connect: duration("Until the board answers.", "12s", "20s"),
-      reply: duration("Until a command is answered; doubled with each attempt.", "1500ms", "3s"),
-      boot: duration("Until the node says that it has started.", "20s", "30s"),
-      settle: duration("How long it has to go on without an error after that.", "2500ms", "5s"),
-      compact: duration("What the chip may need to tidy its flash.", "60s", "120s"),
-      attempts: integer("How often a command is sent.", 1, 20, 4, 6),
-      uploads: integer("How often an upload begins again.", 1, 20, 3, 5),
-    }),
-  }),
-  examples: [{ port: "/dev/ttyUSB0", baud: 9600 }],
-};
-
 export const boardKeys: Record<string, Schema> = {
   $schema: text("Path of board.schema.json: editors complete and explain keys by it.", "./board.schema.json"),
   extends: {
@@ -278,7 +250,7 @@ export const boardKeys: Record<string, Schema> = {
     DEFAULTS.watchdog, "30s", "off"),
   saveTotals: duration("How often totals that have changed (those of pulse counters) are written to flash, at least 1s. "
     + "What was counted since is lost when the power fails.", DEFAULTS.saveTotals, "1m"),
-  flash,
+  flash: flashSchema,
 };
 
 export const REQUIRED = ["name", "hardware", "wifi", "mqtt", "sensors"];

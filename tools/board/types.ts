@@ -88,18 +88,32 @@ export interface Board {
   diagnosticsIntervalMs: number;
   /** How long the hardware watchdog waits before it resets the chip; 0 switches it off. */
   watchdogMs: number;
-  /** What the board file says of flashing, in place of flash.config.json. */
+  /** What the board file says of flashing, in place of flash.config.json; paths are relative to it. */
   flash?: FlashOverrides;
 }
 
 /** The key `flash` of a board file; durations are texts. */
 export interface FlashOverrides {
   port?: string;
+  match?: string[];
   baud?: number;
   mode?: "storage" | "bootcode";
   restart?: "reboot" | "load";
   chunkBytes?: number;
+  compile?: boolean;
+  luac?: string;
+  image?: Partial<FlashImage>;
   limits?: FlashLimits;
+}
+
+/** How the interpreter is written. */
+export interface FlashImage {
+  baud: number;
+  reset?: "classic" | "usb-jtag" | "none";
+  flashMode: string;
+  flashFrequency: string;
+  flashSize?: string;
+  images: { file: string; offset: string; sha256?: string }[];
 }
 
 /** As flash.config.json and board files write them. */

@@ -4,7 +4,7 @@ import { relative } from "node:path";
 import { printProblems } from "../board/report.ts";
 import type { Problem } from "../board/types.ts";
 import { bringImages, readImages } from "./chip.ts";
-import { settingsOf, type FlashSettings } from "./config.ts";
+import { ConfigError, settingsOf, type FlashSettings } from "./config.ts";
 import { espruinoJob, nodemcuJob } from "./jobs.ts";
 import { withLfsImage } from "./lfs.ts";
 import { openPort } from "./open.ts";
@@ -25,6 +25,7 @@ export interface FlashCommandOptions {
   out?: string;
   image?: boolean;
   lfs?: string;
+  luac?: string;
   images?: string;
   erase?: boolean;
   "dry-run"?: boolean;
@@ -99,6 +100,12 @@ async function flashOne(plan: Plan): Promise<number> {
     await flashProgram(program, plan, report);
     return 0;
   } catch (error) {
+    if (error instanceof ConfigError) {
+      const { problems } = error;
+      tellProblems(problems, options.json === true, report);
+      if (options.json) console.log(JSON.stringify({ board: file, type: "failed", exit: 1, code: "config-file", problems }));
+      return 1;
+    }
     if (!(error instanceof Failure)) throw error;
     report.failed(error);
     return error.exit;
@@ -114,11 +121,8 @@ function tellProblems(problems: Problem[], json: boolean, report: Report): void 
 async function flashProgram(built: Program, plan: Plan, report: Report): Promise<void> {
   const { options } = plan;
   const { board, manifest } = built;
-  const settings = settingsOf(board, {
-    ...(plan.port === undefined ? {} : { port: plan.port }),
-    ...(options.baud === undefined ? {} : { baud: Number(options.baud) }),
-    ...(options.config === undefined ? {} : { config: options.config }),
-  });
+  const { baud, config, luac } = options;
+  const settings = await settingsOf(board, { port: plan.port, baud, config, luac });
   // Before any port is opened.
   const program = await withLfsImage(built, settings, options.lfs);
   const images = options.image ? await imagesOf(settings, options) : undefined;

@@ -1,23 +1,19 @@
 /** flash.config.json, what a board file says in its place, and what the command line says in place of both. */
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { durationMs } from "../board/duration.ts";
-import type { Board, FlashLimits } from "../board/types.ts";
-import { list } from "../board/words.ts";
+import { explain } from "../board/explain.ts";
+import { Report } from "../board/report.ts";
+import { locateIn, readSource } from "../board/source.ts";
+import type { Board, FlashImage, FlashLimits, Problem } from "../board/types.ts";
 import { root } from "../build/root.ts";
 import { Failure } from "./protocol/failure.ts";
 import { LIMITS, type Limits } from "./protocol/transport.ts";
 
-export interface ImageConfig {
+export interface ImageConfig extends FlashImage {
   tool: "esptool";
   chip: string;
-  baud: number;
-  reset?: "classic" | "usb-jtag" | "none";
-  flashMode: string;
-  flashFrequency: string;
-  flashSize?: string;
-  images: { file: string; offset: string; sha256?: string }[];
 }
 
 interface EspruinoConfig {
@@ -44,14 +40,16 @@ interface HardwareConfig {
 
 /** What the command line may say. */
 export interface FlashOptions {
-  port?: string;
-  baud?: number;
+  port?: string | undefined;
+  baud?: string | number | undefined;
   /** Another flash.config.json. */
-  config?: string;
+  config?: string | undefined;
+  /** luac.cross, from the current folder. */
+  luac?: string | undefined;
 }
 
 /** What has to be known of a board. */
-export type FlashBoard = Pick<Board, "target" | "hardware" | "flash">;
+export type FlashBoard = Pick<Board, "target" | "hardware" | "flash"> & { file?: string };
 
 /** How one board is flashed. */
 export interface FlashSettings {
@@ -64,7 +62,8 @@ export interface FlashSettings {
   /** Folder that the paths of images are relative to. */
   folder: string;
   espruino: Required<EspruinoConfig["upload"]> & { boards: string[]; minVersion: string } | undefined;
-  nodemcu: NodemcuConfig["upload"] & { chip: "esp8266" | "esp32"; compile: boolean } | undefined;
+  /** `luac`: an absolute path. */
+  nodemcu: { chip: "esp8266" | "esp32"; compile: boolean; luac: string | undefined } | undefined;
 }
 
 const FILE = "flash.config.json";
@@ -77,53 +76,75 @@ export function configPath(named?: string): string {
   return existsSync(FILE) ? resolve(FILE) : join(root, FILE);
 }
 
-/** Reads and checks it; mistakes are an Error that lists them. */
-export function readConfig(path: string): Record<string, HardwareConfig> {
-  let config: unknown;
-  try {
-    config = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw new Error(`${relative(".", path)} cannot be read: ${(error as Error).message}`);
+/** The mistakes of a flash.config.json. */
+export class ConfigError extends Error {
+  readonly problems: Problem[];
+
+  constructor(problems: Problem[]) {
+    super("flash.config.json has mistakes");
+    this.problems = problems;
   }
-  const schema = JSON.parse(readFileSync(join(root, "boards/flash.schema.json"), "utf8")) as object;
-  const validate = new Ajv2020({ strictTypes: false, allErrors: true }).compile(schema);
-  if (!validate(config)) {
-    const mistakes = (validate.errors ?? []).filter(({ keyword }) => keyword !== "oneOf")
-      .map(({ instancePath, message, params }) => `  ${instancePath.slice(1).replaceAll("/", ".")}: ${message}`
-        + ("additionalProperty" in params ? ` (${params["additionalProperty"] as string})` : "")
-        + ("allowedValues" in params ? ` (${list(params["allowedValues"] as string[])})` : ""));
-    throw new Error(`${relative(".", path)} has mistakes:\n${mistakes.join("\n")}`);
+}
+
+let compiled: ValidateFunction | undefined;
+
+function validator(): ValidateFunction {
+  if (compiled === undefined) {
+    const ajv = new Ajv2020({ strictTypes: false, allErrors: true, verbose: true });
+    // For editors and for people; it says nothing of validity.
+    ajv.addVocabulary(["patternErrorMessage"]);
+    compiled = ajv.compile(JSON.parse(readFileSync(join(root, "boards/flash.schema.json"), "utf8")) as object);
   }
-  return config as Record<string, HardwareConfig>;
+  return compiled;
+}
+
+/** Reads and checks it; all mistakes at once are a ConfigError. */
+export async function readConfig(path: string): Promise<Record<string, HardwareConfig>> {
+  const source = await readSource(path);
+  if (source.problems.length > 0) throw new ConfigError(source.problems);
+  const validate = validator();
+  if (!validate(source.value)) {
+    const report = new Report((at) => locateIn([source], at));
+    explain(validate.errors ?? [], source.value, report);
+    throw new ConfigError(report.problems);
+  }
+  return source.value as Record<string, HardwareConfig>;
 }
 
 /** How a board is flashed: the command line, then its file, then flash.config.json. */
-export function settingsOf(board: FlashBoard, options: FlashOptions = {}): FlashSettings {
+export async function settingsOf(board: FlashBoard, options: FlashOptions = {}): Promise<FlashSettings> {
   const path = configPath(options.config);
-  const hardware = readConfig(path)[board.hardware.name];
+  const hardware = (await readConfig(path))[board.hardware.name];
   const target = hardware?.[board.target];
   if (hardware === undefined || target === undefined) {
     throw new Failure("no-config", { hardware: `${board.hardware.name} with ${board.target}` });
   }
   const own = board.flash ?? {};
+  const ownFolder = dirname(board.file ?? path);
   const { espruino, nodemcu } = hardware;
   return {
     port: options.port ?? own.port ?? hardware.port,
-    match: hardware.match ?? [],
-    baud: options.baud ?? own.baud ?? hardware.baud,
+    match: own.match ?? hardware.match ?? [],
+    baud: options.baud === undefined ? own.baud ?? hardware.baud : Number(options.baud),
     limits: { ...LIMITS, ...limitsOf(hardware.limits), ...limitsOf(own.limits) },
-    image: target.image ?? undefined,
-    folder: dirname(path),
+    image: target.image === null ? undefined : { ...target.image, ...own.image },
+    folder: own.image?.images === undefined ? dirname(path) : ownFolder,
     espruino: espruino === undefined || board.target !== "espruino" ? undefined : {
       boards: espruino.boards, minVersion: espruino.minVersion ?? MIN_VERSION, verify: espruino.upload.verify,
       mode: own.mode ?? espruino.upload.mode,
       chunkBytes: own.chunkBytes ?? espruino.upload.chunkBytes ?? CHUNK_BYTES,
       restart: own.restart ?? espruino.upload.restart ?? "reboot",
     },
-    nodemcu: nodemcu === undefined || board.target !== "nodemcu" ? undefined
-      : { chip: nodemcu.chip, ...nodemcu.upload, compile: nodemcu.upload.compile ?? true },
+    nodemcu: nodemcu === undefined || board.target !== "nodemcu" ? undefined : {
+      chip: nodemcu.chip, compile: own.compile ?? nodemcu.upload.compile ?? true,
+      luac: options.luac === undefined ? luacOf(own.luac, ownFolder) ?? luacOf(nodemcu.upload.luac, dirname(path))
+        : resolve(options.luac),
+    },
   };
 }
+
+const luacOf = (luac: string | undefined, folder: string): string | undefined =>
+  (luac === undefined ? undefined : resolve(folder, luac));
 
 function limitsOf(limits: FlashLimits = {}): Partial<Limits> {
   const { attempts, uploads, ...times } = limits;

@@ -3,11 +3,15 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { root } from "../build/root.ts";
 import type { FlashSettings } from "./config.ts";
 import type { Program } from "./program.ts";
 import { Failure } from "./protocol/failure.ts";
 import { NODE_IMAGE } from "./protocol/nodemcu-loader.ts";
+
+/** Makes images for the simulated NodeMCU. */
+export const SIMULATED_LUAC = join(root, "simulator/luac.js");
 
 /** The program as it is flashed: with an image in the place of the files that go into the store. */
 export async function withLfsImage(program: Program, settings: FlashSettings, image?: string): Promise<Program> {
@@ -20,7 +24,7 @@ export async function withLfsImage(program: Program, settings: FlashSettings, im
     bytes = await readFile(image).catch(() => {
       throw new Failure("image-missing", { file: image });
     });
-  } else if (luac !== undefined) bytes = compile(resolve(settings.folder, luac), sources);
+  } else if (luac !== undefined) bytes = compile(luac, sources);
   else throw new Failure("lfs", { name: program.manifest.name });
   const others = program.files.filter(({ name }) => !flashed.includes(name));
   return { ...program, files: [...others, { name: NODE_IMAGE, bytes }] };
@@ -30,9 +34,10 @@ function compile(luac: string, sources: Program["files"]): Buffer {
   const folder = mkdtempSync(join(tmpdir(), "motelet-lfs-"));
   try {
     for (const { name, bytes } of sources) writeFileSync(join(folder, name), bytes);
-    const { error, status, stderr } = spawnSync(luac, ["-f", "-o", NODE_IMAGE, ...sources.map(({ name }) => name)], {
-      cwd: folder, encoding: "utf8",
-    });
+    // That of the simulation is a program for Node.
+    const [program = luac, ...first] = luac.endsWith(".js") ? [process.execPath, luac] : [luac];
+    const args = [...first, "-f", "-o", NODE_IMAGE, ...sources.map(({ name }) => name)];
+    const { error, status, stderr } = spawnSync(program, args, { cwd: folder, encoding: "utf8" });
     if (error || status !== 0) {
       throw new Failure("lfs-luac", { luac, reason: error?.message ?? (stderr.trim() || `exit code ${status}`) });
     }

@@ -20,7 +20,7 @@ const rows = {
   "no-config": {
     exit: 1,
     message: "flash.config.json does not say how {hardware} is flashed",
-    advice: "add an entry for it, or a \"flash\" section to the board file",
+    advice: "add an entry for it, by that of a like hardware in Motelet's own flash.config.json",
   },
   "build-stale": {
     exit: 1,
@@ -30,12 +30,12 @@ const rows = {
   lfs: {
     exit: 1,
     message: "{name} keeps its code in the flash store of NodeMCU (LFS), which takes an image of luac.cross, not files",
-    advice: "name the luac.cross of the firmware's build in flash.config.json (nodemcu.upload.luac), or give the image that you made by --lfs",
+    advice: "name the luac.cross of the firmware's build in flash.config.json (nodemcu.upload.luac) or by --luac, or give the image that you made by --lfs; a board of motelet sim takes --luac simulator/luac.js",
   },
   "lfs-luac": {
     exit: 1,
     message: "{luac} has made no image: {reason}",
-    advice: "it has to be the luac.cross that the build of the board's NodeMCU has left; correct nodemcu.upload.luac in flash.config.json",
+    advice: "it has to be the luac.cross that the build of the board's NodeMCU has left; correct nodemcu.upload.luac in flash.config.json, or --luac",
   },
   "no-image": {
     exit: 1,

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { printProblems } from "../../board/report.ts";
-import { settingsOf } from "../config.ts";
+import { ConfigError, settingsOf } from "../config.ts";
 import { espruinoJob, nodemcuJob } from "../jobs.ts";
 import { withLfsImage } from "../lfs.ts";
 import { programOf, type Program } from "../program.ts";
@@ -17,6 +17,7 @@ export interface WebOptions {
   out?: string;
   config?: string;
   lfs?: string;
+  luac?: string;
   baud?: string | number;
   "web-port"?: string | number;
   /** For tests: told where the page is. */
@@ -28,10 +29,8 @@ const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta
 /** What the page needs of one board. */
 async function jobOf(built: Program, options: WebOptions): Promise<object> {
   const { manifest, board } = built;
-  const settings = settingsOf(board, {
-    ...(options.baud === undefined ? {} : { baud: Number(options.baud) }),
-    ...(options.config === undefined ? {} : { config: options.config }),
-  });
+  const { baud, config, luac } = options;
+  const settings = await settingsOf(board, { baud, config, luac });
   const program = await withLfsImage(built, settings, options.lfs);
   const { files } = program;
   return {
@@ -84,6 +83,10 @@ export async function flashPages(files: string[], options: WebOptions): Promise<
       if (program === undefined) return 1;
       jobs.push(await jobOf(program, options));
     } catch (error) {
+      if (error instanceof ConfigError) {
+        printProblems(error.problems);
+        return 1;
+      }
       if (!(error instanceof Failure)) throw error;
       console.log(`${kleur.red("error")}: ${error.message}\n  ${error.advice}`);
       return error.exit;
