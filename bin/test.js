@@ -5,8 +5,8 @@
 // open would reach the next. A file fails the run when it throws at import, defines no test, stops before its end,
 // leaves something running, or hangs. What uvu prints is passed on; its summary is added up at the end.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, getPriority, setPriority } from "node:os";
 import { delimiter, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { compile } from "./typescript-hooks.js";
@@ -77,8 +77,19 @@ const killGroup = (pid) => {
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const running = new Map();
 
+const stepBackBy = (pid, steps) => {
+  const priority = Math.min(getPriority() + steps, LEAST_PRIORITY);
+  try {
+    setPriority(pid, priority);
+    // Linux may weigh sessions first, and those within one only then: each file has a session of its own.
+    if (process.platform === "linux") writeFileSync(`/proc/${pid}/autogroup`, String(priority));
+  } catch {
+    // It has ended, or there are no priorities here.
+  }
+};
+
 /** Starts a process for a file; resolves to its output, its counts, and what is wrong with it. */
-const runApart = (file) => new Promise((done) => {
+const runApart = (file, stepBack) => new Promise((done) => {
   let output = "";
   let counts;
   let overdue;
@@ -88,6 +99,7 @@ const runApart = (file) => new Promise((done) => {
     env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}) },
   });
   running.set(child.pid, file);
+  stepBackBy(child.pid, stepBack);
   child.stdout.on("data", (bytes) => (output += bytes));
   child.stderr.on("data", (bytes) => (output += bytes));
   child.on("message", (message) => {
@@ -173,14 +185,34 @@ const compileAll = async () => {
   await Promise.allSettled(files.filter((file) => /(?<!\.d)\.ts$/.test(file)).map(compile));
 };
 
-/** What takes longest, in this order: it begins first, so that nothing long runs alone at the end. */
+/** What computes longest, in this order: it begins first, so that nothing long runs alone at the end. */
 const LONG = [
-  "lint/lint", "mqtt/faults", "lint/chips", "node/ranges", "node/part-faults", "bench/drivers", "bench/sizes", "bench/nodemcu",
-].map((name) => `test/${name}.test.ts`);
-
-const longestFirst = (files) => [
-  ...LONG.filter((file) => files.includes(file)), ...files.filter((file) => !LONG.includes(file)),
+  "lint/lint", "mqtt/faults", "node/ranges", "node/part-faults", "node/store", "node/node", "mqtt/store/power",
+  "lint/chips", "node/filters", "node/links", "mqtt/malformed", "bench/sizes", "bench/nodemcu", "node/same",
+  "mqtt/restarts",
 ];
+/**
+ * What mostly waits: for time that passes, brokers, browsers, commands that it starts. It runs beside what computes,
+ * and before it where both want a core, so that it hears in time what it waits for.
+ */
+const WAITING = [
+  "flash/faults", "simulator/sim-command", "library/interop", "flash/web", "library/package", "flash/end-to-end",
+  "node/engines", "flash/espruino", "library/docs",
+];
+const pathOf = (name) => `test/${name}.test.ts`;
+/** How far those that compute step back. */
+const STEP_BACK = 5;
+const LEAST_PRIORITY = 19;
+
+/** Processes side by side: each takes the next file of its first list that has one. */
+const lanesOf = (files) => {
+  const long = LONG.map(pathOf).filter((file) => files.includes(file));
+  const waiting = WAITING.map(pathOf).filter((file) => files.includes(file));
+  const computing = [...long, ...files.filter((file) => !long.includes(file) && !waiting.includes(file))];
+  const lane = { stepBack: STEP_BACK, queues: [computing, waiting] };
+  const lanes = Array.from({ length: Math.min(2, availableParallelism()) }, () => lane);
+  return [{ stepBack: 0, queues: [waiting] }, ...lanes];
+};
 
 const main = async (patterns) => {
   const began = Date.now();
@@ -200,20 +232,22 @@ const main = async (patterns) => {
   const limit = setTimeout(() => stop(`the tests took more than ${LIMIT_MS / 1000} s`), LIMIT_MS);
 
   await compileAll();
-  const queue = longestFirst(files);
   const results = [];
-  const work = async () => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+  const ends = [];
+  const work = async ({ queues, stepBack }) => {
+    const next = () => queues.find((queue) => queue.length > 0)?.shift();
+    for (let file = next(); file !== undefined; file = next()) {
       const from = Date.now();
-      const result = await runApart(`${ROOT}${file}`);
+      const result = await runApart(`${ROOT}${file}`, stepBack);
       const text = result.output.replace(SUMMARY, "").trimEnd();
       console.log(text.replace(COLOURS, "").startsWith(file) ? text : `${file}\n${text}`);
       result.wrong.forEach((what) => console.log(`  FAIL  ${file}: ${what}`));
       console.log("");
       results.push({ ...result, file, ms: Date.now() - from });
     }
+    ends.push(Date.now());
   };
-  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+  await Promise.all(lanesOf(files).map(work));
   clearTimeout(limit);
 
   const sum = (key) => results.reduce((n, r) => n + r.counts[key], 0);
@@ -225,6 +259,10 @@ const main = async (patterns) => {
   const slow = results.filter((r) => r.ms > SLOW_MS).sort((a, b) => b.ms - a.ms);
   if (slow.length > 0) {
     console.log(`Slow: ${slow.map((r) => `${r.file} ${Math.round(r.ms / 1000)} s`).join(", ")}\n`);
+  }
+  const [alone, last] = ends.slice(-2);
+  if (last - alone > SLOW_MS / 3 && files.length > ends.length) {
+    console.log(`Alone at the end: ${results.at(-1).file} for ${Math.round((last - alone) / 1000)} s\n`);
   }
   if (bad.length > 0) console.log(`Failed: ${bad.join(", ")}\nRun one alone: npm test ${bad[0]}\n`);
   console.log(`  Total:     ${sum("total") + silent}`);

@@ -1,5 +1,7 @@
 /** `npm test` itself: what uvu lets pass fails the run, and the summary adds up. */
 import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -51,6 +53,19 @@ test("a test that hangs ends the run, and the message names its file", async () 
   const { code, text } = await run(["hangs"], { TEST_LIMIT_MS: "1500" });
   assert.is(code, 1);
   assert.match(text, /ERROR the tests took more than 1.5 s; running: .*hangs.fixture.ts/);
+});
+
+test("what is listed as long or as waiting is there", () => {
+  const text = readFileSync(`${root}bin/test.js`, "utf8");
+  const lists = [...text.matchAll(/const (?:LONG|WAITING) = \[([^\]]*)\]/g)].map(([, list]) => list!.match(/[^",\s]+/g)!);
+  assert.is(lists.length, 2);
+  for (const name of lists.flat()) assert.ok(existsSync(`${root}test/${name}.test.ts`), `${name}: change bin/test.js`);
+});
+
+test("what computes steps back", async () => {
+  const { code, text } = await run(["good"]);
+  assert.is(code, 0, text);
+  assert.match(text, new RegExp(`priority ${Math.min(getPriority() + 5, 19)}\n`));
 });
 
 test("a pattern that fits nothing is an error", async () => {
