@@ -1,5 +1,5 @@
 /** motelet/mqtt as another package sees it, and the examples as a newcomer runs them. */
-import { execFile } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import {
   existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync,
 } from "node:fs";
@@ -12,6 +12,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { startAedes } from "../../interop/brokers.ts";
 import { urlOf } from "../../interop/target.ts";
+import { pack } from "../../tools/flash/web/bundle.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -106,6 +107,35 @@ test("the command of an installed package checks and builds a board, and writes 
   assert.match(readFileSync(join(folder, "dist/greenhouse/firmware.js"), "latin1"), /greenhouse\/air/);
   await run("npm", ["run", "--silent", "library"], { cwd: motelet });
   assert.match(readFileSync(join(motelet, "dist/mqtt.js"), "latin1"), /exports\.connect|\.connect=/);
+});
+
+test("the command of an installed package flashes, and serves its page without the packages for development", async () => {
+  const motelet = join(folder, "node_modules/motelet");
+  const flash = (...args: string[]): ChildProcess => spawn(process.execPath,
+    [join(motelet, "bin/motelet.js"), "flash", join(folder, "dist/greenhouse"), ...args], { cwd: folder });
+  const ends = (child: ChildProcess): Promise<{ code: number; text: string }> => new Promise((done) => {
+    let text = "";
+    for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (data: Buffer) => text += data.toString());
+    child.on("close", (code) => done({ code: code!, text }));
+  });
+  const [nobody, bare] = await Promise.all([ends(flash("--port", "tcp://127.0.0.1:1")), ends(flash("--web"))]);
+  assert.is(nobody.code, 2);
+  assert.match(nobody.text, /no connection to tcp:/);
+  assert.is(bare.code, 1, "what npm pack has not prepared");
+  assert.match(bare.text, /the page needs @espruino-tools\/core, which is not installed: run npm install/);
+  const { scripts } = JSON.parse(readFileSync(join(motelet, "package.json"), "utf8")) as { scripts: Record<string, string> };
+  assert.match(scripts["prepack"]!, /web\/bundle\.ts.*pack\(\)/);
+  await pack(join(motelet, "tools/flash/web/packed.js"));
+  const served = flash("--web");
+  const end = ends(served);
+  const url = await new Promise<string>((done) => served.stdout!.on("data", (data: Buffer) => {
+    const [found] = /http:\/\/127[^\s\x1b]+/.exec(data.toString()) ?? [];
+    if (found !== undefined) done(found);
+  }));
+  assert.match(await (await fetch(`${url}app.js`)).text(), /motelet-flash/);
+  assert.is(((await (await fetch(`${url}jobs.json`)).json()) as { name: string }[])[0]!.name, "greenhouse");
+  served.kill("SIGINT");
+  assert.is((await end).code, 0);
 });
 
 test("the example for Node publishes and prints what comes back", async () => {

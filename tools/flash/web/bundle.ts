@@ -1,6 +1,7 @@
 /** The program of the page as one file: of @espruino-tools/core its UART connection alone is in it. */
 import { build, type Plugin } from "esbuild";
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
@@ -36,7 +37,16 @@ export async function pageProgram(): Promise<string> {
   return existsSync(PACKED) ? readFile(PACKED, "utf8") : bundle();
 }
 
+/** It is a development dependency: whoever installs less than that has no page. */
+const MISSING = "the page needs @espruino-tools/core, which is not installed: run npm install without --omit=dev (a package that "
+  + "npm pack has made needs nothing more)";
+
 async function bundle(): Promise<string> {
+  try {
+    createRequire(import.meta.url).resolve("@espruino-tools/core/lib/device-controller.js");
+  } catch {
+    throw new Error(MISSING);
+  }
   const { outputFiles } = await build({
     entryPoints: [pathOf("app.js")], bundle: true, write: false, format: "esm", target: "es2022", minify: true,
     logLevel: "silent", plugins: [espruinoTools], banner: { js: NOTICE }, loader: { ".html": "text", ".css": "text" },
@@ -45,8 +55,8 @@ async function bundle(): Promise<string> {
 }
 
 /** What `npm pack` calls before and after. */
-export async function pack(): Promise<void> {
-  await rm(PACKED, { force: true });
-  await writeFile(PACKED, await bundle());
+export async function pack(file = PACKED): Promise<void> {
+  await rm(file, { force: true });
+  await writeFile(file, await bundle());
 }
 export const unpack = (): Promise<void> => rm(PACKED, { force: true });
