@@ -9,6 +9,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Manifest } from "../../tools/board/types.ts";
 import { root } from "../../tools/build/root.ts";
+import { SIMULATED_LUAC } from "../../tools/flash/lfs.ts";
 import { programOf } from "../../tools/flash/program.ts";
 import { serveFlash } from "../../tools/flash/web/server.ts";
 import { toBinary } from "../../tools/flash/protocol/bytes.ts";
@@ -27,6 +28,7 @@ const { espruino } = hardware;
 const app = imageOf(40_000, false);
 const [, partitions] = espruino.image.images;
 writeFileSync(config, JSON.stringify({
+  "esp8266-nodemcu": { ...shipped["esp8266-nodemcu"], limits: { settle: "300ms" } },
   "esp32-devkit": {
     ...hardware, limits: { settle: "300ms", connect: "3s" },
     espruino: {
@@ -56,15 +58,17 @@ test.before(async () => {
   const greenhouse = JSON.parse(readFileSync(join(root, "boards/greenhouse.json"), "utf8")) as Record<string, unknown>;
   await make("greenhouse", { extends: join(root, "boards/greenhouse.json") });
   await make("lua", {
-    name: "lua", hardware: "esp32-devkit", target: "nodemcu", nodemcu: { lua: "5.1" },
+    name: "lua", hardware: "esp8266-nodemcu", target: "nodemcu", nodemcu: { lua: "5.1" },
     wifi: { ssid: SECRETS.WIFI_SSID, password: SECRETS.WIFI_PASSWORD },
     mqtt: { url: "mqtt://127.0.0.1:1883", username: "greenhouse", password: SECRETS.MQTT_PASSWORD },
-    buses: greenhouse["buses"], sensors: greenhouse["sensors"],
+    buses: { i2c1: { sda: "D4", scl: "D5" } }, sensors: greenhouse["sensors"],
   });
   const { log } = console;
   console.log = () => {};
   url = await new Promise<string>((done) => {
-    served = serveFlash(["greenhouse", "lua"].map((name) => join(out, name)), { out, config, onUrl: done }, stop.signal);
+    served = serveFlash(["greenhouse", "lua"].map((name) => join(out, name)), {
+      out, config, luac: SIMULATED_LUAC, onUrl: done,
+    }, stop.signal);
   });
   console.log = log;
 });
@@ -166,7 +170,7 @@ else {
     await simulation.until("a reading", () => simulation.messages.some(({ topic }) => topic === "greenhouse/air"), 60_000);
   }, true);
 
-  inBrowser("a NodeMCU board is flashed from the browser, and publishes", "lua", async ({ page, simulation, errors }) => {
+  inBrowser("a NodeMCU board is flashed from the browser, its image taken over by the flash store of Lua, and publishes", "lua", async ({ page, simulation, errors }) => {
     await page.selectOption("#board", "lua");
     await page.click("#serial");
     assert.is(await ended(page), "Done: lua runs, and the chip has confirmed its checksum.");
