@@ -197,7 +197,7 @@ const LONG = [
  */
 const WAITING = [
   "flash/faults", "simulator/sim-command", "library/interop", "flash/web", "library/package", "flash/end-to-end",
-  "node/engines", "flash/espruino", "library/docs",
+  "node/engines", "flash/espruino", "library/docs", "lint/runner",
 ];
 const pathOf = (name) => `test/${name}.test.ts`;
 /** How far those that compute step back. */
