@@ -27,7 +27,9 @@ const fakes = `{
   const port = {
     async open({ baudRate }) {
       if (globalThis.failing) throw new DOMException("Failed to open serial port.", "NetworkError");
+      if (port.readable) throw new DOMException("The port is already open.", "InvalidStateError");
       port.baud = baudRate;
+      port.opens = (port.opens ?? 0) + 1;
       await toSpeed(baudRate);
       const open = () => {
         // As in a browser, a stream that has failed is followed by another.
@@ -36,14 +38,28 @@ const fakes = `{
       port.again = (error) => { const was = sink; open(); was.error(error); };
       open();
       port.writable = new WritableStream({ write: (bytes) => toBoard(textOf(bytes)) });
+      // What was said while the port was away is in the buffer of the board's USB.
+      const text = missed;
+      missed = undefined;
+      if (text) fromBoard(text);
     },
     async close() {
-      if (port.readable.locked) throw new TypeError("the port is locked");
+      if (port.readable?.locked) throw new TypeError("the port is locked");
       sink = undefined;
       port.readable = port.writable = null;
     },
     setSignals: (lines) => toLines({ dtr: lines.dataTerminalReady, rts: lines.requestToSend }),
     getInfo: () => ({ usbVendorId: 0x10c4, usbProductId: 0xea60 }),
+  };
+  let missed;
+  // A board that has USB of its own goes away while it restarts.
+  port.vanish = () => {
+    const was = sink;
+    if (!was) return;
+    sink = undefined;
+    missed = "";
+    port.readable = port.writable = null;
+    was.error(new DOMException("The device has been lost.", "NetworkError"));
   };
   globalThis.port = port;
   Object.defineProperty(navigator, "serial", { configurable: true, value: { requestPort: chosen(port) } });
@@ -94,9 +110,10 @@ const fakes = `{
     },
   });
   Object.defineProperty(navigator, "bluetooth", { configurable: true, value: { requestDevice: chosen(device) } });
-  globalThis.dropped = () => device.gatt.disconnect();
+  globalThis.dropped = () => { device.gatt.disconnect(); port.vanish(); };
 
   globalThis.fromBoard = (text) => {
+    if (missed !== undefined) missed += text;
     sink?.enqueue(bytesOf(text));
     // The first packets are as short as those of the smallest MTU.
     for (let at = 0; notify && at < text.length;) {
@@ -123,7 +140,7 @@ export interface WebBench {
   say(text: string): void;
 }
 
-/** `overAir`: the connection ends when the board restarts, as a radio's does. */
+/** `overAir`: the connection ends when the board restarts, as that of a radio or of the chip's own USB does. */
 export async function withPage(
   browser: Browser, url: string, manifest: Manifest, use: (bench: WebBench) => Promise<void>, overAir = false,
 ): Promise<void> {

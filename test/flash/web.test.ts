@@ -178,6 +178,14 @@ else {
     await simulation.until("a reading", () => simulation.messages.some(({ topic }) => topic === "lua/air"), 60_000);
   });
 
+  inBrowser("a port that goes away while its board restarts is opened again, and the flash goes on", "greenhouse", async ({ page, errors }) => {
+    await page.click("#serial");
+    assert.is(await ended(page), "Done: greenhouse runs, and the chip has confirmed its checksum.");
+    assert.is(await page.evaluate("port.opens"), 2);
+    assert.is(await page.evaluate("port.readable"), null);
+    assert.equal(errors, []);
+  }, true);
+
   inBrowser("a connection that nobody chose, that fails, or is silent, is told", "greenhouse", async (bench) => {
     const { page } = bench;
     await page.evaluate("refuse = true");
