@@ -1,5 +1,6 @@
 /** Ports, and the progress that is shown; flashing again when a file changes. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
@@ -9,6 +10,7 @@ import { choosePort, describePort, portsOfSys } from "../../tools/flash/ports.ts
 import { bar, humanReport, jsonReport } from "../../tools/flash/progress.ts";
 import { Failure } from "../../tools/flash/protocol/failure.ts";
 import { explain } from "../../tools/flash/serial.ts";
+import { openTcp } from "../../tools/flash/tcp.ts";
 import { watchBoards } from "../../tools/flash/watch.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "motelet-ports-"));
@@ -64,6 +66,33 @@ test("why a port does not open is told with what to do", async () => {
   assert.is(await code("Error: No such file or directory, cannot open /dev/ttyUSB0"), "port-unknown");
   assert.is(await code("Error: Inappropriate ioctl"), "port-failed");
   assert.match((await explain("/dev/ttyUSB0", new Error("Permission denied"))).advice, /^sudo usermod -aG dialout/);
+});
+
+test("a TCP port that the other side has closed is told, and can be opened again", async () => {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => void sockets.push(socket.on("data", (data) => socket.write(data))));
+  await new Promise<void>((done) => {
+    server.listen(0, "127.0.0.1", done);
+  });
+  const transport = await openTcp(`tcp://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const echoed = async (text: string): Promise<string> => {
+    const answer = new Promise<string>((done) => {
+      transport.onData = (bytes) => done(Buffer.from(bytes).toString());
+    });
+    await transport.write(Buffer.from(text));
+    return answer;
+  };
+  assert.is(await echoed("one"), "one");
+  const closed = new Promise<string>((done) => {
+    transport.onClose = done;
+  });
+  sockets[0]!.destroy();
+  assert.is(await closed, "the other side has closed it");
+  await transport.reopen!();
+  assert.is(await echoed("two"), "two");
+  assert.is(sockets.length, 2);
+  await transport.close();
+  await new Promise((done) => server.close(done));
 });
 
 test("progress has bytes, rate and time left: a bar on a terminal, one line elsewhere", () => {
