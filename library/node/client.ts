@@ -11,14 +11,11 @@ import { Reporter } from "./events.ts";
 import { Link } from "./link.ts";
 import { settingsOf, qosOf, type Settings } from "./options.ts";
 import { OfflineQueue, type Outgoing } from "./queue.ts";
-import { reasonOf } from "./reasons.ts";
+import { FINAL_REFUSALS, reasonOf } from "./reasons.ts";
 import { filtersOf, Subscriptions } from "./subscriptions.ts";
 import { filterBytes, payloadBytes, topicBytes, topicText } from "./text.ts";
 
 export { MqttError };
-
-/** Refusals that trying again does not mend (3.2.2.3). */
-const FINAL_REFUSALS = [1, 2, 4, 5];
 
 class Client extends Reporter implements Public.Client {
   readonly clientId: string;
@@ -36,8 +33,6 @@ class Client extends Reporter implements Public.Client {
   private ready = false;
   private wantsRoom = false;
   private dropped = 0;
-  /** How many messages were told to be too large. */
-  private skipped = 0;
   private ending: Promise<boolean> | undefined;
   private readonly link: Link;
 
@@ -161,7 +156,7 @@ class Client extends Reporter implements Public.Client {
   private readonly open: Parameters<Compiled["client"]["start"]>[0] = (onOpen, onData, onClose, onDrain) =>
     this.link.open(onOpen, (bytes) => {
       onData(bytes);
-      this.tellSkipped();
+      this.tellSkipped(this.api.reader.skipped);
     }, onClose, () => {
       onDrain();
       this.sending.splice(0).forEach((message) => this.sent(message, true));
@@ -290,14 +285,6 @@ class Client extends Reporter implements Public.Client {
 
   private checkIdle(): void {
     if (this.isIdle()) for (const idle of [...this.idlers]) idle();
-  }
-
-  private tellSkipped(): void {
-    const { skipped } = this.api.reader;
-    if (skipped > this.skipped) {
-      this.skipped = skipped;
-      this.tell("skipped", skipped);
-    }
   }
 
   private tellRoom(): void {

@@ -4,8 +4,18 @@ import type { Events } from "../mqtt.d.ts";
 import { MqttError } from "./error.ts";
 
 export class Reporter extends EventEmitter<Events> {
+  /** How many messages were told to be too large. */
+  private skipped = 0;
+
   protected tell<E extends keyof Events>(event: E, ...args: Events[E]): void {
     this.call(() => (this as EventEmitter).emit(event, ...args));
+  }
+
+  protected tellSkipped(skipped: number): void {
+    if (skipped > this.skipped) {
+      this.skipped = skipped;
+      this.tell("skipped", skipped);
+    }
   }
 
   /** Calls what a user gave: an exception in it must not reach the client, which has packets to acknowledge. */

@@ -16,6 +16,9 @@ export const REASONS: Record<number, Omit<Reason, "code">> = {
   11: { fault: "resource", text: "the broker sent more than this client may hold" },
 };
 
+/** Refusals that trying again does not mend (3.2.2.3). */
+export const FINAL_REFUSALS = [1, 2, 4, 5];
+
 /** The reason of a code; `detail` is what the system said about the link. */
 export const reasonOf = (code: number, detail?: string): Reason => {
   const { fault, text } = REASONS[code]!;
