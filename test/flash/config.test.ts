@@ -98,6 +98,20 @@ test("the command tells them, and ends with 1", async () => {
   assert.equal(problems.map(({ path }) => path), ["esp32-devkit.baud"]);
 });
 
+test("hardware whose interpreter Motelet does not write is told before a port is opened", async () => {
+  const manifest = join(folder, "manifest.json");
+  writeFileSync(manifest, readFileSync(manifest, "utf8").replace("esp32-devkit", "espruino-wifi"));
+  const lines: string[] = [];
+  const { log } = console;
+  console.log = (line: string) => void lines.push(line);
+  const options = { config: join(root, "flash.config.json"), json: true, image: true, port: "tcp://127.0.0.1:1" };
+  const code = await flash([folder], options).finally(() => {
+    console.log = log;
+  });
+  assert.is(code, 1);
+  assert.is((JSON.parse(lines[0]!) as Json)["code"], "no-image");
+});
+
 test("hardware that it does not name is told, and so is a target", async () => {
   const config = save("{ \"esp32-c3\": { \"port\": \"auto\", \"baud\": 9600 } }");
   for (const hardware of ["esp32-c3", "esp32-devkit"]) {
