@@ -91,8 +91,8 @@ function printForPeople(checked: Checked[], print: (line: string) => void): void
 
 /** What a store does to the flash, at worst: all messages wait in the queue before they are sent. */
 function wear(store: StorePlan): string {
-  const { address, areaBytes, areas, bytesADay, inFiles } = store;
-  return `the store writes up to ${Math.ceil(bytesADay / 1000)} kB a day; its ${inFiles ? "files" : "flash"} (${areas} x ${
+  const { address, areaBytes, areas, bytesADay, writesAMessage, bytesAMessage, inFiles } = store;
+  return `the store writes a message up to ${writesAMessage} times (${bytesAMessage} bytes), ${Math.ceil(bytesADay / 1000)} kB a day; its ${inFiles ? "files" : "flash"} (${areas} x ${
     areaBytes} bytes${inFiles ? ") last" : ` at 0x${address.toString(16)}) lasts`} for ${wornAfter(store)}`;
 }
 

@@ -5,12 +5,13 @@ import { loadDrivers } from "../../tools/board/drivers.ts";
 import { draftOf } from "../../tools/board/draft.ts";
 import { loadHardware } from "../../tools/board/hardware.ts";
 import { Report } from "../../tools/board/report.ts";
-import { mostAlive, storePlan } from "../../tools/board/rules/store.ts";
+import { mostAlive, storePlan, wornAfter } from "../../tools/board/rules/store.ts";
 import { largestReading } from "../../tools/board/rules/memory.ts";
 import type { Draft } from "../../tools/board/draft.ts";
 import type { StorePlan } from "../../tools/board/types.ts";
 import { check } from "../../tools/check.ts";
 import { build } from "../../tools/build/build.ts";
+import { root } from "../../tools/build/root.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { instantiate } from "../mqtt/instance.ts";
@@ -35,8 +36,23 @@ test("check says what the store writes, and for how long the flash lasts", async
     const lines: string[] = [];
     assert.is(await check(join(folder, "board.json"), { secrets: "simulated", print: (line) => lines.push(line) }), 0);
     const line = lines.find((text) => text.includes("the store"));
-    assert.match(line!, /up to \d+ kB a day; its flash \(8 x 8192 bytes at 0x310000\) lasts for \d+ years/);
+    assert.match(line!, /a message up to 3 times \(\d+ bytes\), \d+ kB a day; its flash \(8 x 8192 bytes at 0x310000\) lasts for \d+ years/);
   });
+});
+
+test("docs/store.md has what check says of the boards that it names", async () => {
+  const manual = readFileSync(new URL("../../docs/store.md", import.meta.url), "utf8");
+  const lines: string[] = [];
+  await check(join(root, "boards/freezer.json"), { secrets: "simulated", print: (line) => lines.push(line) });
+  const [, said] = /\$ motelet check boards\/freezer\.json\n([^\n]*)\n/.exec(manual)!;
+  assert.is(lines.find((text) => text.includes("the store"))!.replace(/^.*boards\//, "boards/"), said);
+  const greenhouse = JSON.parse(readFileSync(join(root, "boards/greenhouse.json"), "utf8")) as Json;
+  for (const [hardware, start] of [["esp32-devkit", "a BME280 every 30 s, ESP32"], ["espruino-wifi", "(STM32F411)"]] as const) {
+    const row = manual.split("\n").find((line) => line.startsWith("|") && line.includes(start))!;
+    const plan = await planOf({ ...greenhouse, hardware, mqtt: { ...greenhouse.mqtt, store: true } });
+    assert.ok(row.includes(`| ${Math.ceil(plan.bytesADay / 1000)} kB | ${plan.areas} x ${plan.areaBytes / 1024} KiB |`), row);
+    assert.ok(row.includes(wornAfter(plan)), `${row} ${wornAfter(plan)}`);
+  }
 });
 
 test("without a store nothing is said of one, and nothing is built in", async () => {
@@ -126,6 +142,53 @@ test("a day writes no more than the estimate, and not much less when all waits",
   assert.ok(flash.programmed > plan.bytesADay / 3, `${flash.programmed} of ${plan.bytesADay}`);
   const erases = flash.erases.reduce((sum, count) => sum + count, 0);
   assert.ok(erases * 365 * plan.years <= 100000 * plan.areas, `${erases} erasures a day`);
+});
+
+test("a record of each kind takes the bytes that docs/store.md says", async () => {
+  const manual = readFileSync(new URL("../../docs/store.md", import.meta.url), "utf8");
+  const flash = new FakeFlash(2, 65532, chance(1));
+  const node = await instantiate(() => 0.5, flash);
+  node.inflight.configure(4, 256, false);
+  node.queue.configureQueue(32, 2048, node.queue.reject);
+  node.store.openStore(0, 65532, 2, node.qos2.held);
+  const link = node.connect(false);
+  node.subscribe.listeners[""] = () => {};
+  // The first record opens an area.
+  node.store.enqueueStored("\0\x01t", "begin", 2);
+  link.data("\x40\x02\0\x01");
+  let before = 0;
+  const measure = (what: () => void): number => {
+    before = flash.programmed;
+    what();
+    return flash.programmed - before;
+  };
+  const ping = (): void => void node.clock.advance(30_000);
+  const measured: Record<string, number> = { rest: measure(ping) };
+  link.data("\xd0\0");
+  // Packets of 14 bytes, on a topic of 3.
+  const [n, waiting] = [14, 3 + 7];
+  measured["slot"] = measure(() => node.store.enqueueStored("\0\x01t", "1234567", 2));
+  link.data("\x40\x02\0\x02");
+  measured["both"] = measure(() => node.store.enqueueStored("\0\x01t", "1234567", 4));
+  measured["release"] = measure(() => link.data("\x50\x02\0\x03"));
+  link.data("\x70\x02\0\x03");
+  measured["out"] = measure(ping);
+  link.data("\xd0\0");
+  measured["received"] = measure(() => link.data("\x34\x06\0\x01a\0\x09x"));
+  measured["released"] = measure(() => link.data("\x62\x02\0\x09"));
+  link.closed();
+  measured["queued"] = measure(() => node.store.enqueueStored("\0\x01t", "1234567", 2));
+  const links = node.links.length;
+  while (node.links.length === links) node.clock.advance(100);
+  measured["moved"] = measure(() => node.accept(true));
+  // What fills a record up to 4 bytes is not written.
+  assert.equal(measured, {
+    rest: 14, slot: 18 + n, both: 18 + n + 8, release: 30, out: 14, received: 12, released: 10,
+    queued: 11 + waiting, moved: 22 + n,
+  });
+  for (const said of ["18 + n, then 14", "18 + n + 8", "11 + topic + payload", "22 + n; out of the slot 14", "| 30 |", "12, then 10"]) {
+    assert.ok(manual.includes(said), said);
+  }
 });
 
 test.run();

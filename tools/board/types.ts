@@ -140,6 +140,9 @@ export interface StorePlan {
   /** Bytes that are written a day when all messages wait in the queue first, and years until the flash is worn then. */
   bytesADay: number;
   years: number;
+  /** The same of one message, that which writes most: how often, and bytes in all. */
+  writesAMessage: number;
+  bytesAMessage: number;
   /** The areas are files of a file system. */
   inFiles: boolean;
 }

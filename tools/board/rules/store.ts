@@ -32,24 +32,33 @@ export function mostAlive(draft: Draft): number {
   return HEAD_BYTES + inflight.messages * (record(KEY_BYTES) + record(inflight.bytes)) + queued;
 }
 
+interface Writes {
+  bytes: number;
+  records: number;
+}
+
 /**
  * What a day's readings write, each by way of the queue: what is sent at once writes less. Bytes of records, and how
- * many records.
+ * many records; of a day, and of the message that writes most.
  */
-function writesADay(draft: Draft): { bytes: number; records: number } {
+function writesADay(draft: Draft): Writes & { most: Writes } {
   let sum = 0;
   let records = 0;
+  const most = { bytes: 0, records: 0 };
   for (const sensor of draft.sensors) {
     if (sensor.publish.qos === 0 || sensor.intervalMs === undefined || sensor.intervalMs <= 0) continue;
     for (const message of largestReading(draft.name ?? "", sensor)) {
       const queued = record(MODE_BYTES + queueBytes(message));
       const moved = record(0, KEY_BYTES, slotBytes(message));
       const released = sensor.publish.qos === 2 ? record(KEY_BYTES, PUBREL_BYTES, 0, 0) : 0;
-      sum += DAY_MS / sensor.intervalMs * (queued + moved + released + record(0, 0));
-      records += DAY_MS / sensor.intervalMs * (sensor.publish.qos === 2 ? 4 : 3);
+      const each = { bytes: queued + moved + released + record(0, 0), records: sensor.publish.qos === 2 ? 4 : 3 };
+      sum += DAY_MS / sensor.intervalMs * each.bytes;
+      records += DAY_MS / sensor.intervalMs * each.records;
+      most.bytes = Math.max(most.bytes, each.bytes);
+      most.records = Math.max(most.records, each.records);
     }
   }
-  return { bytes: Math.ceil(sum), records: Math.ceil(records) };
+  return { bytes: Math.ceil(sum), records: Math.ceil(records), most };
 }
 
 /** Where the store of a board is, or what is wrong with it; undefined without one. */
@@ -89,6 +98,8 @@ export function storePlan(draft: Draft): StorePlan | { problem: string; suggesti
   return {
     address: Number(free.address), areaBytes, areas, years: days / 365, inFiles: free.fileSystemBytes !== undefined,
     bytesADay: free.fileSystemBytes === undefined ? daily.bytes : daily.records * FILE_WRITE_BYTES,
+    writesAMessage: daily.most.records,
+    bytesAMessage: free.fileSystemBytes === undefined ? daily.most.bytes : daily.most.records * FILE_WRITE_BYTES,
   };
 }
 
