@@ -17,7 +17,7 @@ const checkWithReferee = (packet: Packet, bytes: string): void => {
   reader.on("packet", (p) => found.push(p));
   reader.parse(Buffer.from(bytes, "latin1"));
   assert.is(found.length, 1);
-  assert.is(found[0]!.cmd, packet.cmd);
+  for (const [field, value] of Object.entries(packet)) assert.equal(found[0]![field as keyof Generated], value, field);
   assert.is(found[0]!.length, bytes.length - (bytes.charCodeAt(1) > 127 ? 3 : 2));
 };
 
@@ -102,27 +102,31 @@ test("each byte is explained", () => {
   }
 });
 
-test("remaining lengths of 1 to 4 bytes are read as 2.2.3 says, and written", async () => {
+test("remaining lengths of 1 to 4 bytes are read as 2.2.3 says, split anywhere, and written", async (engine) => {
   for (const [length, header] of [
     [127, "\x30\x7f"], [128, "\x30\x80\x01"], [16383, "\x30\xff\x7f"], [16384, "\x30\x80\x80\x01"],
     [2097151, "\x30\xff\xff\x7f"], [2097152, "\x30\x80\x80\x80\x01"],
   ] as const) {
-    const c = await instantiate();
-    let got = 0;
-    c.subscribe.listeners["\0\x03a/b"] = (_topic, payload) => {
-      got = payload.length;
-    };
-    let data = (_bytes: string): void => {};
-    const open = (_opened: () => void, onData: (bytes: string) => void): object => {
-      data = onData;
-      return { write: () => {} };
-    };
-    c.client.start(open as never, "", 30000, 1e9, 268435455, () => {});
-    data("\x20\x02\0\0");
     const packet = `${header}\0\x03a/b${"x".repeat(length - 5)}`;
-    assert.is(c.packet.packet(0x30, packet.slice(header.length)), packet);
-    data(packet);
-    assert.is(got, length - 5);
+    // Two megabytes take their time on an interpreter.
+    const most = engine.name === "v8" || length < 20_000 ? header.length + 5 : 0;
+    for (let split = 0; split <= most; split++) {
+      const c = await instantiate();
+      const got: number[] = [];
+      c.subscribe.listeners["\0\x03a/b"] = (_topic, payload) => void got.push(payload.length);
+      let data = (_bytes: string): void => {};
+      const open = (_opened: () => void, onData: (bytes: string) => void): object => {
+        data = onData;
+        return { write: () => {} };
+      };
+      c.client.start(open as never, "", 30000, 1e9, 268435455, () => {});
+      data("\x20\x02\0\0");
+      if (split === 0) assert.is(c.packet.packet(0x30, packet.slice(header.length)), packet);
+      data(packet.slice(0, split));
+      assert.equal(got, [], `split at ${split}`);
+      data(packet.slice(split));
+      assert.equal(got, [length - 5], `split at ${split}`);
+    }
   }
 }, ALL_ENGINES);
 
