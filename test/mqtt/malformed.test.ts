@@ -2,6 +2,8 @@
  * Whatever comes in: it is handled as the standard says, or the connection ends with a reason [MQTT-4.8.0-1]; no
  * exception, nothing held that is not bounded. Streams come in pieces of any size; a referee says what comes of them.
  */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import * as assert from "uvu/assert";
 import { test } from "./engines/test.ts";
 import type { Engine } from "./engines/types.ts";
@@ -149,15 +151,30 @@ const check = (bench: Bench, outcome: Outcome, session: SessionState, skippedBef
   assert.is(bench.client.probe.held(), session.held.size);
 };
 
-/** Feeds streams to one client, with whatever it keeps, until so many packets were sent. */
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+const heapBytes = (): number => {
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+};
+/** What a heap that does not grow may grow by over tens of thousands of packets: compiled code, mostly. */
+const NO_GROWTH_BYTES = 200_000;
+
+/**
+ * Feeds streams to one client, with whatever it keeps, until so many packets were sent. Of clients of this process the
+ * heap may not grow over the second half of them.
+ */
 const checkStreams = (
   [make, packets]: [Factory, number], seed: number, skipsLarge: boolean, beforeConnack: boolean,
 ): void => {
+  let before = 0;
   const rng = rngOf(seed);
   const limits: Limits = { largest: LARGEST, held: HELD, skipsLarge };
   const bench = new Bench(make, rng, skipsLarge);
   const held = new Set<string>();
   for (let sent = 0; sent < packets;) {
+    if (before === 0 && packets > PACKETS_ELSEWHERE && sent > packets / 2) before = heapBytes();
     const drawn = drawStream(rng, beforeConnack);
     sent += drawn.packets;
     const { skipped } = bench.client.reader;
@@ -182,6 +199,12 @@ const checkStreams = (
       throw new Error(`after ${sent} packets of seed ${seed}, on ${hex(drawn.stream)}:\n${what}`);
     }
   }
+  if (before > 0) {
+    const growth = heapBytes() - before;
+    if (growth > NO_GROWTH_BYTES) throw new Error(`after ${packets} packets of seed ${seed}, on growth:\n${growth} bytes more`);
+  }
+  // It is there until now, with all it may keep.
+  assert.ok(bench.client);
 };
 
 test("streams to a connected client, large messages ending the connection", async (engine) => {
@@ -201,7 +224,7 @@ test("streams to a client that awaits CONNACK", async (engine) => {
  * Clients that are wrong in one place; the breaks are plain in how it differs. In V8 alone, as some are found only
  * after more packets than an interpreter gets.
  */
-const MUTANTS = [
+const MUTANTS: { name: string; from: string; to: string; share?: number }[] = [
   {
     name: "takes a length of five bytes",
     from: "scale > LARGEST_SCALE", to: "scale > 128 * LARGEST_SCALE",
@@ -235,16 +258,22 @@ const MUTANTS = [
     from: "rest = received.substring(packetAt);", to: "rest = \"\";",
   },
   {
+    name: "keeps what it has read",
+    from: "var look = (bytes) => {", to: "var all = [];\nvar look = (bytes) => {\n  all.push(bytes + all.length);",
+    // It is found at the end of all, and not by one of them.
+    share: 0.05,
+  },
+  {
     name: "acknowledges with one byte",
     from: "packetEnd - packetAt !== (first === SUBACK ? 5 : 4)", to: "packetEnd - packetAt > 5",
   },
 ];
 
-for (const { name, from, to } of MUTANTS) {
+for (const { name, from, to, share = 0.5 } of MUTANTS) {
   test(`the streams find a client that ${name}`, () => {
     const wrong = factoryOf(mutate(body, { name, from, to, breaks: [] }));
     const check = (): void => [false, true].forEach((skipsLarge) =>
-      [false, true].forEach((beforeConnack) => checkStreams([wrong, PACKETS * 0.5], 1, skipsLarge, beforeConnack)));
+      [false, true].forEach((beforeConnack) => checkStreams([wrong, PACKETS * share], 1, skipsLarge, beforeConnack)));
     assert.throws(check, /after \d+ packets of seed 1, on /);
   }, [v8]);
 }
