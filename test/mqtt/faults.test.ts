@@ -21,7 +21,7 @@ const SCHEDULES_LUA = 250;
 /** A mutant has to be found within so many. */
 const MUTANT_SCHEDULES = 30_000;
 
-const body = await clientText(["store"]);
+const body = await clientText(["store", "completion"]);
 const clients = factories(body);
 
 const assertNone = (failure: Failure | undefined): void => {

@@ -15,7 +15,7 @@ import { run } from "./faults/world.ts";
 /** A mutant has to be found within so many. */
 const MUTANT_SCHEDULES = 10_000;
 
-const body = await clientText(["store"]);
+const body = await clientText(["store", "completion"]);
 const clients = factories(body);
 
 const assertNone = (failure: Failure | undefined): void => {

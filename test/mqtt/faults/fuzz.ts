@@ -34,7 +34,7 @@ const fuzz = async (options: Record<string, unknown>): Promise<void> => {
   const runs = options["runs"] === undefined ? Infinity : wholeNumber("runs", options["runs"]);
   const limitMs = options["for"] === undefined
     ? (runs === Infinity ? UNITS_MS["m"]! : Infinity) : duration(options["for"]);
-  const clients = factories(await clientText(["store"]));
+  const clients = factories(await clientText(["store", "completion"]));
   const began = Date.now();
   let done = 0;
   while (done < runs && Date.now() - began < limitMs) {

@@ -14,6 +14,7 @@ export const INVARIANTS = {
     + " [MQTT-4.3.3-1, MQTT-4.3.3-2]",
   "settled once": "what became of a packet that was kept is told exactly once",
   "settled truly": "a message that is told to be acknowledged was taken by the broker",
+  "told once": "each publish has its function called exactly once, and with what is true; after a loss of power never again",
   stored: "what was told to be stored, and all that was sent, is there after a loss of power, as far as it had come; and"
     + " there is room for all of it",
   "id unused": "an id is not 0 and not used while its exchange is unfinished [MQTT-2.3.1-1, MQTT-2.3.1-2, MQTT-2.3.1-3]",
@@ -41,6 +42,19 @@ export type InvariantName = keyof typeof INVARIANTS;
 export interface Violation {
   name: InvariantName;
   what: string;
+}
+
+/** What a run has done, to see that a test reaches what it is for. */
+export interface Stats {
+  violation: Violation | undefined;
+  /** How often the power failed, and how many steps there were for it to fail at in the last life. */
+  restarts: number;
+  steps: number;
+  attempts: number;
+  accepted: number;
+  delivered: number;
+  /** What had passed on the link that was there when the faults stopped. */
+  bytes: { toBroker: number; toClient: number };
 }
 
 /** Bytes for people: type and content, as hexadecimal numbers. */

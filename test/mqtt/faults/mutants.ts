@@ -151,6 +151,21 @@ export const MUTANTS: Mutant[] = [
     from: "entries.push(char(mode) + topic + payload);", to: "entries.unshift(char(mode) + topic + payload);",
     breaks: ["order", "settled once"],
   },
+  {
+    name: "tells no function of a message that was acknowledged",
+    from: "tell2(done, how > GONE ? ACKNOWLEDGED : DROPPED);", to: "",
+    breaks: ["told once"],
+  },
+  {
+    name: "tells the function of another message",
+    from: "const done = waiting[at];\n    waiting.splice(at, 1);", to: "const done = waiting[waiting.length - 1];\n    waiting.splice(waiting.length - 1, 1);",
+    breaks: ["told once"],
+  },
+  {
+    name: "tells a function again that was told",
+    from: "keptDones.splice(at, 1);", to: "keptIds.push(keptIds[0]);",
+    breaks: ["told once"],
+  },
 ];
 
 /** The compiled client with one place changed. Throws where the place is not there, or not once. */

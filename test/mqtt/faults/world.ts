@@ -3,7 +3,7 @@ import { Broker, INBOX } from "./broker.ts";
 import { Clock, type Event } from "./clock.ts";
 import { FEW_IDS, slotOf, slotsOf, type Client, type Factory } from "./compile.ts";
 import { checkMessages, leave, proveLife } from "./ending.ts";
-import type { Violation } from "./invariants.ts";
+import type { Stats, Violation } from "./invariants.ts";
 import {
   CONVERGE_MS, HELD, KEEP_ALIVE_MS, LARGEST_IN, LARGEST_SLOT, PAGE_BYTES, QUEUE_PLACES,
 } from "./limits.ts";
@@ -12,20 +12,8 @@ import { Network, type Link } from "./network.ts";
 import { rngOf } from "./rng.ts";
 import { FakeFlash, PowerLoss } from "../store/flash.ts";
 import { NO_FAULTS, type Action, type Blackout, type CutKind, type Schedule } from "./schedule.ts";
+import { Told } from "./told.ts";
 import { text, u16 } from "./wire.ts";
-
-/** What a run has done, to see that a test reaches what it is for. */
-export interface Stats {
-  violation: Violation | undefined;
-  /** How often the power failed, and how many steps there were for it to fail at in the last life. */
-  restarts: number;
-  steps: number;
-  attempts: number;
-  accepted: number;
-  delivered: number;
-  /** What had passed on the link that was there when the faults stopped. */
-  bytes: { toBroker: number; toClient: number };
-}
 
 export class World {
   readonly clock = new Clock();
@@ -33,6 +21,7 @@ export class World {
   readonly network;
   readonly broker;
   readonly monitor;
+  readonly told;
   readonly flash: FakeFlash;
   client!: Client;
   /** Messages whose `publish` did not return, and those that were noted and not delivered, as the power failed. */
@@ -60,6 +49,7 @@ export class World {
     this.network = new Network(this.clock, this.rng, faults);
     this.broker = new Broker(this.clock, this.rng, faults, brokerWindow, fewIds ? FEW_IDS : 65535);
     this.monitor = new Monitor(cleanSession, window, (present) => this.broker.told(present));
+    this.told = new Told(this.monitor, (n) => this.broker.taken.has(n), schedule.ageMs > 0);
     this.flash = new FakeFlash(areaBytes * areas / PAGE_BYTES, PAGE_BYTES, this.rng);
     this.watchFlash();
     this.boot();
@@ -112,6 +102,7 @@ export class World {
     const id = client.qos2.held.at(-1);
     const noted = broker.session?.outgoing.find((m) => m.qos === 2 && u16(m.id) === id);
     if (noted && !this.delivered.has(noted.n)) this.interrupted.add(noted.n);
+    this.told.forget();
     monitor.lost();
     broker.forgotten();
     this.link?.lose(how);
@@ -218,7 +209,9 @@ export class World {
       const { reject, dropOldest, configureQueue } = client.queue;
       configureQueue(QUEUE_PLACES, 128, schedule.queue === "reject" ? reject : dropOldest);
       if (schedule.ageMs > 0) client.queue.expireAfter(schedule.ageMs);
+      client.queue.watchQueue(client.completion.queueMoved);
     }
+    client.completion.trackMessages();
     const inner = client.probe.settled();
     client.inflight.onSettled((kept, how) => {
       if (!this.flash.dead) monitor.settle(slotOf(kept), how > 0, (n) => broker.taken.has(n));
@@ -279,8 +272,10 @@ export class World {
     this.enter(() => {
       const enqueue = schedule.areaBytes > 0 ? client.store.enqueueStored : client.queue.enqueue;
       const publish = qos > 0 && schedule.queue !== "none" ? enqueue : qos > 0 ? client.qos1.publishKept : client.publish.publish;
-      taken = publish(topic, payload, mode);
+      const done = this.told.hear(n, qos, () => this.flash.dead);
+      taken = client.completion.publishWith(publish, topic, payload, mode, done);
     });
+    if (taken !== undefined) this.told.returned(n, taken);
     if (taken === undefined) this.unsure.set(n, qos);
     if (taken !== true) monitor.accepted.delete(n);
     if (taken === false && schedule.queue !== "none" && qos > 0) this.dropped--;
@@ -371,6 +366,7 @@ export class World {
       `${[...broker.session?.filters.keys() ?? []].join()} instead of ${[...this.wanted].join()}`);
     monitor.check(this.isDrained(), "converges", () => this.state());
     this.checkStored();
+    this.told.checkAll();
     for (const check of [proveLife, checkMessages, leave]) {
       if (!monitor.violation) check(this);
     }
