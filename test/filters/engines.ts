@@ -2,12 +2,10 @@
 import { compileForLua, runLua } from "../../tools/filter/lua.ts";
 import { compileEspruino, type Read, type Told } from "../../tools/filter/program.ts";
 import { runV8 } from "../../tools/filter/v8.ts";
-import { hasEspruino, runThere } from "../drivers/bundle.ts";
+import { runThere } from "../drivers/bundle.ts";
+import { enginesWith, type EngineRow } from "../engines.ts";
 
-export interface FilterEngine {
-  name: string;
-  /** Why it cannot be used here. */
-  missing: string | undefined;
+export interface FilterEngine extends EngineRow {
   run(program: string, reads: readonly Read[]): Promise<Told[]>;
 }
 
@@ -28,16 +26,10 @@ ${calls.join("\n")}`);
   });
 };
 
-export const ENGINES: FilterEngine[] = [
-  { name: "v8", missing: undefined, run: async (program, reads) => runV8(await compileEspruino(program), reads) },
-  {
-    name: "espruino", missing: hasEspruino() ? undefined : "set ESPRUINO to a Linux build of Espruino",
-    run: async (program, reads) => onEspruino(await compileEspruino(program), reads),
-  },
-  ...(["5.1", "5.3"] as const).map((version): FilterEngine => ({
-    name: `lua${version}`, missing: undefined,
-    // A chip for each: their clocks differ.
-    run: async (program, reads) =>
-      runLua(compileForLua(program, version === "5.1" ? "ESP8266" : "ESP32", version), reads, version),
-  })),
-];
+export const ENGINES: FilterEngine[] = enginesWith({
+  v8: { run: async (program, reads) => runV8(await compileEspruino(program), reads) },
+  espruino: { run: async (program, reads) => onEspruino(await compileEspruino(program), reads) },
+  // A chip for each: their clocks differ.
+  "lua5.1": { run: async (program, reads) => runLua(compileForLua(program, "ESP8266", "5.1"), reads, "5.1") },
+  "lua5.3": { run: async (program, reads) => runLua(compileForLua(program, "ESP32", "5.3"), reads, "5.3") },
+} satisfies Record<string, Pick<FilterEngine, "run">>);

@@ -55,6 +55,17 @@ export const withNode = async (
   }
 };
 
+/** `until` in steps of some seconds, for what takes hours: to look is most of the work. */
+export const untilSome = async (
+  node: Simulation, what: string, done: () => boolean, limitMs: number,
+): Promise<void> => {
+  const limit = node.now() + limitMs;
+  while (!done()) {
+    if (node.now() >= limit) throw new Error(`${what}: not within ${limitMs} simulated ms`);
+    await node.run(5000);
+  }
+};
+
 /** Readings of the sensor "air" that arrived at the broker. */
 export const readings = (simulation: Simulation): string[] =>
   simulation.messages.filter((m) => m.topic === "greenhouse/air").map((m) => m.payload);

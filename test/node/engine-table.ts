@@ -1,12 +1,11 @@
 /**
- * The one table of engines that nodes run on in tests: each builds its board for its own target. Scenarios run on all
+ * The engines of the one table as nodes run on them: each builds its board for its own target. Scenarios run on all
  * that this machine has.
  */
-import { findEspruino } from "../../simulator/engines/espruino.ts";
-import type { EngineName, SimulateOptions } from "../../simulator/simulator.ts";
+import type { SimulateOptions } from "../../simulator/simulator.ts";
+import { enginesWith, type EngineRow } from "../engines.ts";
 
-export interface EngineChoice {
-  name: EngineName;
+export interface EngineChoice extends EngineRow {
   /** Keys of the board file. */
   board: Record<string, unknown>;
   options: Partial<SimulateOptions>;
@@ -26,26 +25,20 @@ const CUTS = [0, 525, 531, 535, 541, 545, 549, 560, 15_000];
 /** On the ESP32 a timer is late by a tick or two (10 ms). */
 const LUA_CUTS = [0, 575, 583, 591, 601, 15_000];
 
-export const ENGINES: EngineChoice[] = [
-  { name: "v8", board: { target: "espruino" }, options: {}, saysGoodbye: true, budget: 8000, cuts: CUTS },
-  {
-    name: "lua5.1", board: { target: "nodemcu", nodemcu: { lua: "5.1" } }, options: {}, saysGoodbye: false,
-    budget: 16384, cuts: LUA_CUTS,
-  },
-  {
-    name: "lua5.3", board: { target: "nodemcu", nodemcu: { lua: "5.3" } }, options: {}, saysGoodbye: false,
-    budget: 16384, cuts: LUA_CUTS,
-  },
-  {
-    name: "espruino", board: { target: "espruino" }, options: { virtual: false, speed: SPEED }, saysGoodbye: true,
-    budget: 8000, cuts: CUTS,
-  },
-];
+const ESPRUINO = { board: { target: "espruino" }, saysGoodbye: true, budget: 8000, cuts: CUTS };
+const nodemcu = (lua: "5.1" | "5.3") =>
+  ({ board: { target: "nodemcu", nodemcu: { lua } }, options: {}, saysGoodbye: false, budget: 16384, cuts: LUA_CUTS });
+
+export const ENGINES: EngineChoice[] = enginesWith({
+  v8: { ...ESPRUINO, options: {} },
+  "lua5.1": nodemcu("5.1"),
+  "lua5.3": nodemcu("5.3"),
+  espruino: { ...ESPRUINO, options: { virtual: false, speed: SPEED } },
+});
 
 /** @param virtual those on a virtual clock alone: no time passes on it but when the test says so */
-export const engines = (virtual = false): EngineChoice[] => ENGINES.filter(({ name, options }) => {
-  if (virtual && options.virtual === false) return false;
-  const isMissing = name === "espruino" && findEspruino() === undefined;
-  if (isMissing) console.log("skipped: the engine espruino (set ESPRUINO to a Linux build of Espruino)");
-  return !isMissing;
+export const engines = (virtual = false): EngineChoice[] => ENGINES.filter(({ name, isVirtual, missing }) => {
+  if (virtual && !isVirtual) return false;
+  if (missing !== undefined) console.log(`skipped: the engine ${name} (${missing})`);
+  return missing === undefined;
 });

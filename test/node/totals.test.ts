@@ -1,9 +1,8 @@
 /** Totals of pulse counters: they go on after restarts and power cuts, whenever the power fails. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { findEspruino } from "../../simulator/engines/espruino.ts";
 import type { Simulation } from "../../simulator/simulator.ts";
-import { buildBoard, withNode } from "./board.ts";
+import { buildBoard, untilSome, withNode } from "./board.ts";
 import { engines } from "./engine-table.ts";
 
 /** A pulse a second, published every 10 s, saved every minute. */
@@ -16,7 +15,6 @@ const BOARD = {
     { driver: "pulse", id: "gas", pin: "D17", interval: "10s", perUnit: 100, decimals: 2, unit: "m³", deviceClass: "gas" },
   ],
 };
-const built = await buildBoard(BOARD);
 const SAVE_S = 60;
 const INTERVAL_S = 10;
 
@@ -35,74 +33,64 @@ const assertNeverBack = (node: Simulation, most: number): void => {
   }
 };
 
-test("pulses are counted one for one, also while there is no network", () => withNode(built, {}, async (node) => {
-  flow(node);
-  await node.until("a total", () => totals(node).length > 0, 60_000);
-  const [first] = totals(node) as [number];
-  const firstMs = node.now();
-  await node.run(3 * 60_000);
-  node.network.setWifi(false);
-  await node.run(10 * 60_000);
-  node.network.setWifi(true);
-  await node.until("a total behind it", () => totals(node).at(-1)! > first + 780, 120_000);
-  const seconds = (node.now() - firstMs) / 1000;
-  assert.ok(Math.abs(totals(node).at(-1)! - first - seconds) <= INTERVAL_S + 1, `${totals(node).at(-1)} of ${seconds}`);
-  // 0.3 m3 a minute are 30 pulses.
-  assert.ok(Math.abs(totals(node, "gas").at(-1)! - 0.005 * node.now() / 1000) <= 0.07, `${totals(node, "gas").at(-1)}`);
-}));
+for (const { name, board, isVirtual, options } of engines()) {
+  const built = await buildBoard({ ...BOARD, ...board });
+  const onNode = (use: (node: Simulation) => Promise<void>): Promise<void> =>
+    withNode(built, { engine: name, ...options }, use);
 
-for (const engine of engines(true)) {
-  test(`${engine.name}: a loss of power costs what was counted since the last save`, async () => {
-    const here = await buildBoard({ ...BOARD, ...engine.board });
-    await withNode(here, { engine: engine.name, ...engine.options }, async (node) => {
-      flow(node);
-      await node.run(5.9 * 60_000);
-      const before = totals(node).at(-1)!;
-      await node.kill();
-      const count = totals(node).length;
-      await node.powerOn();
-      await node.until("a total", () => totals(node).length > count, 60_000);
-      const after = totals(node)[count]!;
-      assert.ok(after >= before - SAVE_S - INTERVAL_S && after <= before + 20, `${before}, then ${after}`);
-      assert.ok(after > 200, `${after}: nothing was kept`);
-    });
-  });
-}
-
-test("whenever the power fails in the middle of a save, the total is one of those that were saved", () =>
-  withNode(built, {}, async (node) => {
+  test(`${name}: a loss of power costs what was counted since the last save`, () => onNode(async (node) => {
     flow(node);
-    await node.run(2.5 * 60_000);
-    // A record of two totals has 20 bytes: in its midst, at its ends, in the page's erasure.
-    for (let bytes = 0; bytes <= 21; bytes += 3) {
-      const failures = node.flash.failures;
-      node.flash.failAfter(bytes);
-      await node.until("the power fails", () => node.flash.failures > failures, 5 * 60_000);
-      const count = totals(node).length;
-      const before = totals(node).at(-1)!;
-      await node.powerOn();
-      await node.until("a total", () => totals(node).length > count, 60_000);
-      const after = totals(node)[count]!;
-      assert.ok(after >= before - 2 * SAVE_S - INTERVAL_S && after > 0, `${bytes} bytes: ${before}, then ${after}`);
-      await node.run(65_000);
-    }
-    assertNeverBack(node, 2 * SAVE_S + INTERVAL_S);
+    if (isVirtual) await node.run(5.9 * 60_000);
+    else await node.until("totals", () => totals(node).at(-1)! > 70, 4 * 60_000);
+    const before = totals(node).at(-1)!;
+    await node.kill();
+    const count = totals(node).length;
+    await node.powerOn();
+    await node.until("a total", () => totals(node).length > count, 120_000);
+    const after = totals(node)[count]!;
+    // In real time a message may be under way, and the interpreter late.
+    const late = isVirtual ? INTERVAL_S : 3 * INTERVAL_S;
+    assert.ok(after >= before - SAVE_S - late && after <= before + 2 * late, `${before}, then ${after}`);
+    assert.ok(after > (isVirtual ? 200 : 0), `${after}: nothing was kept`);
   }));
 
-if (findEspruino() === undefined) {
-  test.skip("the real interpreter keeps a total over a loss of power");
-} else {
-  test("the real interpreter keeps a total over a loss of power", () =>
-    withNode(built, { engine: "espruino", virtual: false, speed: 20 }, async (node) => {
+  // What follows cuts to the byte, or takes ten minutes.
+  if (!isVirtual) continue;
+
+  test(`${name}: pulses are counted one for one, also while there is no network`, () => onNode(async (node) => {
+    flow(node);
+    await node.until("a total", () => totals(node).length > 0, 60_000);
+    const [first] = totals(node) as [number];
+    const firstMs = node.now();
+    await node.run(3 * 60_000);
+    node.network.setWifi(false);
+    await node.run(5 * 60_000);
+    node.network.setWifi(true);
+    await node.until("a total behind it", () => totals(node).at(-1)! > first + 480, 120_000);
+    const seconds = (node.now() - firstMs) / 1000;
+    assert.ok(Math.abs(totals(node).at(-1)! - first - seconds) <= INTERVAL_S + 1, `${totals(node).at(-1)} of ${seconds}`);
+    // 0.3 m3 a minute are 30 pulses.
+    assert.ok(Math.abs(totals(node, "gas").at(-1)! - 0.005 * node.now() / 1000) <= 0.07, `${totals(node, "gas").at(-1)}`);
+  }));
+
+  test(`${name}: whenever the power fails in the middle of a save, the total is one of those that were saved`, () =>
+    onNode(async (node) => {
       flow(node);
-      await node.until("totals", () => totals(node).at(-1)! > 70, 4 * 60_000);
-      await node.kill();
-      const count = totals(node).length;
-      const before = totals(node).at(-1)!;
-      await node.powerOn();
-      await node.until("a total", () => totals(node).length > count, 120_000);
-      const after = totals(node)[count]!;
-      assert.ok(after >= before - SAVE_S - 3 * INTERVAL_S && after > 0, `${before}, then ${after}`);
+      await node.run(2.5 * 60_000);
+      // A record of two totals has 20 bytes: in its midst, at its ends, in the page's erasure.
+      for (const bytes of [0, 3, 10, 19, 20, 21]) {
+        const failures = node.flash.failures;
+        node.flash.failAfter(bytes);
+        await untilSome(node, "the power fails", () => node.flash.failures > failures, 5 * 60_000);
+        const count = totals(node).length;
+        const before = totals(node).at(-1)!;
+        await node.powerOn();
+        await node.until("a total", () => totals(node).length > count, 60_000);
+        const after = totals(node)[count]!;
+        assert.ok(after >= before - 2 * SAVE_S - INTERVAL_S && after > 0, `${bytes} bytes: ${before}, then ${after}`);
+        await node.run(65_000);
+      }
+      assertNeverBack(node, 2 * SAVE_S + INTERVAL_S);
     }));
 }
 

@@ -286,7 +286,9 @@ const engineOf = (
 
 const VERSIONS: LuaVersion[] = ["5.1", "5.3"];
 
-export const lua = VERSIONS.map((version) => engineOf(version, `lua${version}`, undefined, createLuaVm));
+const inVm = (version: LuaVersion): Engine => engineOf(version, `lua${version}`, undefined, createLuaVm);
+
+export const lua: Record<LuaVersion, Engine> = { 5.1: inVm("5.1"), 5.3: inVm("5.3") };
 
 /** The same in the Lua of this machine. */
 export const realLua = VERSIONS.map((version) =>

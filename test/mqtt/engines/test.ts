@@ -1,12 +1,15 @@
 /** `test` of uvu on each engine: a test file of the client needs nothing but this and `instantiate`. */
 import { test as plainTest } from "uvu";
+import { enginesWith } from "../../engines.ts";
 import { espruino } from "./espruino.ts";
 import { lua, realLua } from "./lua.ts";
 import type { Engine } from "./types.ts";
 import { v8 } from "./v8.ts";
 
-/** What tests of the client run on: all, or the one that TEST_ENGINE names. */
-export const ENGINES: Engine[] = [v8, espruino, ...lua].filter(({ name }) => [undefined, name].includes(process.env["TEST_ENGINE"]));
+/** What tests of the client run on: all of the one table, or the one that TEST_ENGINE names. */
+export const ENGINES: Engine[] = enginesWith({
+  v8: { client: v8 }, espruino: { client: espruino }, "lua5.1": { client: lua["5.1"] }, "lua5.3": { client: lua["5.3"] },
+}).map(({ client }) => client).filter(({ name }) => [undefined, name].includes(process.env["TEST_ENGINE"]));
 
 /** For tests that ask whether the simulator's Lua is one, too. */
 export const ALL_ENGINES: Engine[] = [...ENGINES, ...realLua];
