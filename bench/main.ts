@@ -6,6 +6,7 @@ import { sizeTable } from "../tools/build/build.ts";
 import { minify } from "../tools/build/minify.ts";
 import { root } from "../tools/build/root.ts";
 import { measure, type InterpreterResult } from "./espruino.ts";
+import { hasValgrind, measureInstructions, type Costs, type Instructions } from "./instructions.ts";
 import { findEspruino } from "./interpreter.ts";
 import { measureLua, type LuaHeap } from "./lua.ts";
 import { ESP8266_VARIABLES, measureNode, type NodeHeap } from "./node.ts";
@@ -29,9 +30,22 @@ const printInterpreter = (result: InterpreterResult): void => {
   console.log(row("publish, QoS 1, to its PUBACK", times(us.publish1)));
   console.log(row("receive and dispatch, QoS 0", times(us.receive)));
   console.log(`\nHeap on the interpreter, code in flash (variables of ${result.blockBytes} bytes in this build)`);
-  console.log(row("client loaded", `${vars.loaded} variables`));
-  console.log(row("client connected", `${vars.connected} variables`));
-  console.log(row("growth over 100,000 messages", `${vars.growth100k} variables`));
+  console.log(row("client loaded, QoS 0", `${vars.loadedQos0} variables`));
+  console.log(row("client loaded, QoS 0/1", `${vars.loaded} variables`));
+  console.log(row("client loaded, QoS 0/1/2", `${vars.loadedQos2} variables`));
+  console.log(row("client connected, QoS 0/1", `${vars.connected} variables`));
+  console.log(row("growth over 100,000 messages out", `${vars.growth100k} variables`));
+  console.log(row("growth over 100,000 messages in", `${vars.growthIn100k} variables`));
+};
+
+const printInstructions = ({ write, client, least }: Instructions): void => {
+  const times = (n: number): string => (n / write).toFixed(2);
+  const costs = (name: keyof Costs): string => `${times(client[name])} x a bare write; by hand, unchecked: ${times(least[name])}`;
+  console.log("\nInstructions of the processor on the interpreter (QoS 0/1 client, as above)");
+  console.log(row("bare socket write of a packet", String(Math.round(write))));
+  console.log(row("publish, QoS 0", costs("publish0")));
+  console.log(row("publish, QoS 1, to its PUBACK", costs("publish1")));
+  console.log(row("receive and dispatch, QoS 0", costs("receive")));
 };
 
 const printNode = (heap: NodeHeap): void => {
@@ -75,6 +89,7 @@ const json = process.argv.includes("--json");
 const sizes = await measureSizes();
 const espruino = findEspruino();
 const result = espruino ? await measure(espruino) : undefined;
+const instructions = espruino && hasValgrind() ? await measureInstructions(espruino) : undefined;
 const node = espruino ? await measureNode(espruino) : undefined;
 const lua = { 5.1: measureLua("5.1"), 5.3: measureLua("5.3") };
 const nodemcu = { 5.1: await measureNodemcu("5.1"), 5.3: await measureNodemcu("5.3") };
@@ -86,6 +101,7 @@ if (json) {
     us: result?.us ?? { floor: null, publish0: null, publish1: null, receive: null },
     drivers: { espruino: sizes.espruino.drivers, lua: sizes.lua.drivers },
     filters: { espruino: sizes.espruino.filters, lua: sizes.lua.filters },
+    instructions: instructions ?? null,
     vars: result?.vars ?? { loaded: null, connected: null, growth100k: null },
     blockBytes: result?.blockBytes ?? null,
     node: node ?? null,
@@ -117,6 +133,8 @@ if (json) {
     console.log(`  ${name.padEnd(46)} ${String(bytes).padStart(5)} ${String(sizes.lua.filters[name]).padStart(5)} bytes`);
   }
   if (result) printInterpreter(result);
+  if (instructions) printInstructions(instructions);
+  else if (result) console.log("\nInstructions were not counted: valgrind is not here.");
   if (node) printNode(node);
   for (const [version, heap] of Object.entries(lua)) printLua(version, heap);
   for (const [version, sizes] of Object.entries(nodemcu)) printNodemcu(version, sizes, growth[version as LuaVersion]);
