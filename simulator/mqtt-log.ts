@@ -33,14 +33,17 @@ const NAMES = [
 /** The head of a packet that is kept to be read: the longest topic and the fields before it. */
 const HEAD_BYTES = 65_600;
 
+/** Gets each packet, and its bytes: of a very long one, the head. */
+export type OnPacket = (packet: PacketSummary, bytes: Uint8Array) => void;
+
 /** The log of one direction of a connection: give it the bytes as they come. */
-export function packetReader(onPacket: (packet: PacketSummary) => void): (bytes: Uint8Array) => void {
+export function packetReader(onPacket: OnPacket): (bytes: Uint8Array) => void {
   let head = Buffer.alloc(0);
   let skip = 0;
   let broken = false;
-  const fail = (problem: string, bytes: number): void => {
+  const fail = (problem: string, bytes: number, seen: Uint8Array): void => {
     broken = true;
-    onPacket({ packet: "malformed", bytes, problem });
+    onPacket({ packet: "malformed", bytes, problem }, seen);
   };
   return (bytes) => {
     let rest: Uint8Array = bytes;
@@ -55,15 +58,15 @@ export function packetReader(onPacket: (packet: PacketSummary) => void): (bytes:
       rest = new Uint8Array(0);
       const size = packetSize(head);
       if (size === undefined) return;
-      if (size.total < 0) return fail("remaining length has more than 4 bytes", head.length);
+      if (size.total < 0) return fail("remaining length has more than 4 bytes", head.length, head);
       if (head.length < Math.min(size.total, HEAD_BYTES)) return;
       const packet = head.subarray(0, Math.min(size.total, head.length));
       rest = head.subarray(packet.length);
       skip = size.total - packet.length;
       head = Buffer.alloc(0);
       const summary = summarise(packet, size.header, size.total);
-      if (typeof summary === "string") return fail(summary, size.total);
-      onPacket(summary);
+      if (typeof summary === "string") return fail(summary, size.total, packet);
+      onPacket(summary, packet);
     }
   };
 }

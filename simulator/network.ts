@@ -3,7 +3,7 @@ import { connect as tcpConnect } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Report } from "./events.ts";
 import { Link, type Cut, type LinkFaults } from "./link.ts";
-import { packetReader } from "./mqtt-log.ts";
+import { packetReader, type OnPacket } from "./mqtt-log.ts";
 import type { Clock, Rng } from "./types.ts";
 
 /** What a node can reach: opens one connection and gives this side of it. */
@@ -45,7 +45,11 @@ export interface NetworkOptions {
   report: Report;
   /** The access point takes any name and password unless they are given. */
   wifi?: { ssid: string; password: string };
+  onPacket?: WatchPackets | undefined;
 }
+
+/** Gets each MQTT packet of the node after its event, with its bytes: a CONNECT holds the password. */
+export type WatchPackets = (direction: "out" | "in", ...packet: Parameters<OnPacket>) => void;
 
 export class Network {
   readonly faults: NetworkFaults = { ...NO_FAULTS };
@@ -124,7 +128,10 @@ export class Network {
       return error;
     }
     const log = (direction: "in" | "out"): ((bytes: Uint8Array) => void) => {
-      const read = packetReader((packet) => this.report({ type: "packet", link: id, direction, ...packet }));
+      const read = packetReader((packet, bytes) => {
+        this.report({ type: "packet", link: id, direction, ...packet });
+        this.options.onPacket?.(direction, packet, bytes);
+      });
       return error.inside?.(read) ?? read;
     };
     const stream = error.open();

@@ -13,7 +13,7 @@ import { createV8Engine } from "./engines/v8.ts";
 import type { SimEvent, SimHappening } from "./events.ts";
 import { createFlash, type FlashPages, type SimulatedFlash } from "./flash.ts";
 import { createMachine, type SimulatedMachine } from "./machine.ts";
-import { Network, tcpEndpoint, type NetworkFaults } from "./network.ts";
+import { Network, tcpEndpoint, type NetworkFaults, type WatchPackets } from "./network.ts";
 import { observe, type BrokerAddress } from "./observer.ts";
 import { createRng } from "./rng.ts";
 import { settle } from "./settle.ts";
@@ -48,6 +48,7 @@ export interface SimulateOptions {
   world?: Record<string, number>;
   faults?: Partial<NetworkFaults>;
   onEvent?: (event: SimEvent) => void;
+  onPacket?: WatchPackets | undefined;
 }
 
 export interface Simulation {
@@ -114,7 +115,7 @@ export async function simulate(options: SimulateOptions): Promise<Simulation> {
   const flash = createFlash({ pages: pagesOf(hardware), rng: rng.fork("flash"), warn });
   for (const [signal, value] of Object.entries(options.world ?? {})) machine.world.set(signal, value);
   const network = new Network({
-    clock, rng: rng.fork("network"), report, ...(options.wifi ? { wifi: options.wifi } : {}),
+    clock, rng: rng.fork("network"), report, onPacket: options.onPacket, ...(options.wifi ? { wifi: options.wifi } : {}),
   });
   Object.assign(network.faults, options.faults);
 

@@ -18,7 +18,12 @@ export interface SimulatedWorld extends World {
   specs(): SignalSpec[];
   /** Gives a signal its default curve back. */
   reset(signal: string): void;
+  /** What a signal follows. */
+  source(signal: string): SignalSource;
 }
+
+/** The daily curve, one value, or a course that somebody has given it. */
+export type SignalSource = "daily curve" | "fixed" | "course";
 
 /**
  * A world of the signals that `specs` lists. Until they are set they follow a daily curve: `mean` and rising
@@ -26,8 +31,8 @@ export interface SimulatedWorld extends World {
  * signal's limits. An unknown name is an Error that lists the known ones.
  */
 export function createWorld(clock: Clock, rng: SeededRng, specs: readonly SignalSpec[]): SimulatedWorld {
-  const signals = new Map<string, { spec: SignalSpec; value: (ms: number) => number }>();
-  for (const spec of specs) signals.set(spec.name, { spec, value: dailyCurve(spec, rng) });
+  const signals = new Map<string, { spec: SignalSpec; value: (ms: number) => number; source: SignalSource }>();
+  for (const spec of specs) signals.set(spec.name, { spec, value: dailyCurve(spec, rng), source: "daily curve" });
 
   const listeners = new Map<string, ((moves: boolean) => void)[]>();
   const tell = (name: string, moves: boolean): void => listeners.get(name)?.forEach((fn) => fn(moves));
@@ -51,15 +56,18 @@ export function createWorld(clock: Clock, rng: SeededRng, specs: readonly Signal
       const signal = find(name);
       if (typeof value === "number" && Number.isNaN(value)) throw new Error(`"${name}" cannot be set to NaN`);
       signal.value = typeof value === "number" ? () => value : value;
+      signal.source = typeof value === "number" ? "fixed" : "course";
       tell(name, typeof value !== "number");
     },
     onSet(name, fn) {
       find(name);
       listeners.set(name, [...listeners.get(name) ?? [], fn]);
     },
+    source: (name) => find(name).source,
     reset(name) {
       const signal = find(name);
       signal.value = dailyCurve(signal.spec, rng);
+      signal.source = "daily curve";
       tell(name, signal.spec.swing !== 0);
     },
   };
@@ -99,11 +107,16 @@ export function setSignal(world: SimulatedWorld, clock: Clock, text: string): vo
   if (equals < 1) throw new Error(`"${text}" sets no signal: write name=value, such as air.temperature=21.5`);
   const name = text.slice(0, equals).trim();
   const value = text.slice(equals + 1).trim();
-  if (value === "default") return world.reset(name);
-  world.set(name, parseValue(name, value, clock.now()));
+  const parsed = parseSignal(name, value, clock.now());
+  if (parsed === undefined) world.reset(name);
+  else world.set(name, parsed);
 }
 
-function parseValue(name: string, text: string, startMs: number): number | ((ms: number) => number) {
+/** The value as such, or as a function of simulated ms; undefined for the daily curve. */
+export function parseSignal(
+  name: string, text: string, startMs: number,
+): number | ((ms: number) => number) | undefined {
+  if (text === "default") return undefined;
   if (text !== "" && Number.isFinite(Number(text))) return Number(text);
   const call = /^(step|ramp|sine)\(([^,]+),([^,]+),\s*(\d+(?:\.\d+)?)(ms|s|m|h|d)\s*\)$/.exec(text);
   const [a, b] = [Number(call?.[2]), Number(call?.[3])];

@@ -54,8 +54,11 @@ cli
   .option("-w, --world", "Signals of the world from this trace (CSV)")
   .option("-r, --record", "Write the readings to this file, as a trace (CSV)")
   .option("-c, --console", "An empty board whose console is at tcp://host:port or a pty, to be flashed")
+  .option("--web", "Serve a page on this computer to look at it, and to change what it meets", false)
+  .option("--web-port", "Port of that page; that of the last run without it, if it is free")
   .option("--json", "Print one JSON object a line for each event", false)
   .example("sim boards/greenhouse.json --for 30s")
+  .example("sim boards/greenhouse.json --speed 10 --web")
   .example("sim boards/greenhouse.json --engine espruino --broker mqtt://127.0.0.1:1883")
   .example("sim boards/greenhouse.json --console tcp://127.0.0.1:2323")
   .action((file: string | undefined, options: Record<string, unknown>) =>

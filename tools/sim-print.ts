@@ -57,6 +57,11 @@ export function eventLine(manifest: Manifest, event: SimEvent): string | undefin
   return text === undefined ? undefined : margin(event.t) + text;
 }
 
+/** The same without time and colours. */
+export function eventText(manifest: Manifest, event: SimEvent): string | undefined {
+  return describe(manifest, event)?.replaceAll(/\x1b\[\d+m/g, "");
+}
+
 function describe(manifest: Manifest, event: SimEvent): string | undefined {
   switch (event.type) {
     case "boot":

@@ -2,7 +2,7 @@
  * `motelet sim`: builds a board and runs it in the simulator, with its readings as they arrive at the broker.
  */
 import kleur from "kleur";
-import { relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { openConsole, parseConsole, type ConsolePort } from "../simulator/console.ts";
 import type { SimEvent } from "../simulator/events.ts";
 import { parseBrokerUrl, type BrokerAddress } from "../simulator/observer.ts";
@@ -16,6 +16,7 @@ import { build } from "./build/build.ts";
 import { readFirmware } from "./firmware.ts";
 import { SIMULATED_LUAC } from "./flash/lfs.ts";
 import { eventLine, isReading, payloadText } from "./sim-print.ts";
+import type { Dashboard, DashboardToBe } from "./dashboard/dashboard.ts";
 import { follow, readWorld, recordTo, type Recorded } from "./trace/world.ts";
 
 /** As the command line gives them. */
@@ -32,6 +33,9 @@ export interface SimOptions {
   world?: string;
   /** A file for the readings, as a trace. */
   record?: string;
+  /** A page to look at. */
+  web?: boolean;
+  "web-port"?: string | number;
 }
 
 interface Settings {
@@ -43,6 +47,9 @@ interface Settings {
   seed: number;
   world: Record<string, number>;
   recorded: Recorded | undefined;
+  web: boolean;
+  /** 0: any; undefined: that of the last run. */
+  webPort: number | undefined;
 }
 
 /**
@@ -75,6 +82,8 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
   let live = true;
   let simulation: Simulation | undefined;
   let port: ConsolePort | undefined;
+  let dashboard: Dashboard | undefined;
+  const toBe = settings.web ? await dashboardOf(file, manifest, firmware, engine, settings) : undefined;
   const record = options.record === undefined ? undefined : recordTo(String(options.record), manifest);
   try {
     if (settings.console !== undefined) {
@@ -90,20 +99,25 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
       world: settings.world, onEvent: (event) => {
         if (!live) return;
         record?.take(event);
+        toBe?.take(event);
         tell(event);
       },
+      onPacket: toBe?.takePacket,
       ...(isOpen ? {} : { wifi: board.wifi }),
       ...(settings.broker ? { broker: settings.broker } : {}),
       ...(board.mqtt.username === undefined || isOpen ? {}
         : { credentials: { username: board.mqtt.username, password: board.mqtt.password ?? "" } }),
     });
     if (settings.recorded) follow(simulation.world, settings.recorded);
+    dashboard = await toBe?.open(simulation);
+    if (dashboard !== undefined) tellDashboard(dashboard.url, options.json === true);
     await Promise.race([stop.promise, ...(settings.forMs === undefined ? [] : [simulation.run(settings.forMs)])]);
     live = false;
     const saved = record?.save();
     if (saved !== undefined && !options.json) print(saved);
     return finish(simulation, manifest, file, settings, options.json === true, stop.happened());
   } finally {
+    await dashboard?.close();
     await simulation?.close();
     await port?.close();
     stop.release();
@@ -115,6 +129,23 @@ function tellConsole(name: string, file: string, { lua }: Manifest, json: boolea
   const luac = lua?.flashed === undefined ? "" : ` --luac ${relative(".", SIMULATED_LUAC)}`;
   if (json) console.log(JSON.stringify({ t: 0, type: "console port", port: name }));
   else console.log(`console ${name}; flash it with ${kleur.cyan(`npx motelet flash ${file} --port ${name}${luac}`)}`);
+}
+
+/** What serves the page is loaded where there is one. */
+async function dashboardOf(
+  file: string, manifest: Manifest, firmware: string, engine: string, settings: Settings,
+): Promise<DashboardToBe> {
+  const { prepareDashboard } = await import("./dashboard/dashboard.ts");
+  const { speed, seed, broker, webPort } = settings;
+  return prepareDashboard({
+    file, manifest, engine, speed, seed, broker: broker?.shown, port: webPort, hasFirmware: settings.console === undefined,
+    placeFile: join(dirname(firmware), "dashboard.json"),
+  });
+}
+
+function tellDashboard(url: string, json: boolean): void {
+  if (json) console.log(JSON.stringify({ t: 0, type: "dashboard", url }));
+  else console.log(`look    ${kleur.cyan(url)}`);
 }
 
 /** Reads the options; every wrong one is an Error that says what is right. */
@@ -141,8 +172,13 @@ function parse(options: SimOptions): Settings {
     world[signal] = Number(value);
   }
   if (options.console !== undefined) parseConsole(String(options.console));
+  const webPort = options["web-port"] === undefined ? undefined : Number(options["web-port"]);
+  if (webPort !== undefined && !(Number.isInteger(webPort) && webPort >= 0 && webPort < 65536)) {
+    throw new Error(`--web-port takes a port, 0 to 65535, not "${options["web-port"]}"`);
+  }
   return {
-    engine: engine as EngineName | undefined, forMs, speed, seed, world,
+    engine: engine as EngineName | undefined, forMs, speed, seed, world, webPort,
+    web: options.web === true || webPort !== undefined,
     recorded: options.world === undefined ? undefined : readWorld(String(options.world)),
     broker: options.broker === undefined ? undefined : parseBrokerUrl(String(options.broker)),
     console: options.console === undefined ? undefined : String(options.console),

@@ -1,7 +1,7 @@
 /**
  * The page of `motelet flash --web`, as an element: `<motelet-flash jobs="jobs.json">` stands in any page that loads
- * this file and can fetch the jobs (server.ts, flashPages). It sends an event "flashed" when a board runs its new
- * firmware.
+ * this file and can fetch the jobs (server.ts, flashPages), or gives them as its property `jobs`. It sends an event
+ * "flashed" when a board runs its new firmware.
  */
 import { flashEspruino } from "../protocol/espruino.ts";
 import { Failure } from "../protocol/failure.ts";
@@ -10,6 +10,7 @@ import { flashNodemcu } from "../protocol/nodemcu.ts";
 import { rate } from "../protocol/rate.ts";
 import { createImageFiles } from "./image-files.js";
 import { NORDIC_UART, openWebBluetooth, openWebSerial } from "./transports.js";
+import theme from "./theme.css";
 import style from "./view.css";
 import view from "./view.html";
 
@@ -91,7 +92,7 @@ class MoteletFlash extends HTMLElement {
   async connectedCallback() {
     if (this.shadowRoot) return;
     const root = this.attachShadow({ mode: "open" });
-    root.innerHTML = `<style>${style}</style>${view}`;
+    root.innerHTML = `<style>${theme}${style}</style>${view}`;
     this.#at = (id) => root.getElementById(id);
     this.#outcome = createOutcome(this.#at);
     this.#files = createImageFiles(this.#at("files"));
@@ -110,7 +111,7 @@ class MoteletFlash extends HTMLElement {
     ];
     at("support").textContent = support.join(" ");
     at("support").hidden = support.length === 0;
-    this.#jobs = await (await fetch(this.getAttribute("jobs"))).json();
+    this.#jobs = this.jobs ?? await (await fetch(this.getAttribute("jobs"))).json();
     at("board").append(...this.#jobs.map(({ name }) => new Option(name, name)));
     this.#choose();
   }

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { printProblems } from "../../board/report.ts";
+import type { Problem } from "../../board/types.ts";
 import { ConfigError, settingsOf } from "../config.ts";
 import { espruinoJob, nodemcuJob } from "../jobs.ts";
 import { withLfsImage } from "../lfs.ts";
@@ -70,27 +71,48 @@ function serve(pages: Pages, token: string): Server {
 
 export type Pages = Record<string, { type: string; text: string }>;
 
+/** Why there is nothing to flash: mistakes in a file, which are among the problems, or what a Failure says. */
+export interface Trouble { exit: number; message: string; advice: string; isListed: boolean }
+
+/** What the page is told of each board. */
+export async function flashJobs(
+  files: string[], options: WebOptions,
+): Promise<{ jobs: object[]; problems: Problem[]; trouble?: Trouble }> {
+  const jobs: object[] = [];
+  const problems: Problem[] = [];
+  const mistakes = (found: Problem[]): Trouble => {
+    const { file, message, suggestion = "" } = found.find(({ severity }) => severity === "error") ?? found[0]!;
+    return { exit: 1, message: `${file}: ${message}`, advice: suggestion, isListed: true };
+  };
+  for (const file of files) {
+    try {
+      const { program, problems: found } = await programOf(file, options.out ?? "dist");
+      problems.push(...found);
+      if (program === undefined) return { jobs, problems, trouble: mistakes(found) };
+      jobs.push(await jobOf(program, options));
+    } catch (error) {
+      if (error instanceof ConfigError) {
+        problems.push(...error.problems);
+        return { jobs, problems, trouble: mistakes(error.problems) };
+      }
+      if (!(error instanceof Failure)) throw error;
+      const { exit, message, advice } = error;
+      return { jobs, problems, trouble: { exit, message, advice, isListed: false } };
+    }
+  }
+  return { jobs, problems };
+}
+
 /**
  * What is served: the page, its program with the element `<motelet-flash>`, and what that fetches. Whoever serves them
  * elsewhere has to keep them from others: they hold secrets. A number is the exit code of a failure, which is told.
  */
 export async function flashPages(files: string[], options: WebOptions): Promise<Pages | number> {
-  const jobs: object[] = [];
-  for (const file of files) {
-    try {
-      const { program, problems } = await programOf(file, options.out ?? "dist");
-      printProblems(problems);
-      if (program === undefined) return 1;
-      jobs.push(await jobOf(program, options));
-    } catch (error) {
-      if (error instanceof ConfigError) {
-        printProblems(error.problems);
-        return 1;
-      }
-      if (!(error instanceof Failure)) throw error;
-      console.log(`${kleur.red("error")}: ${error.message}\n  ${error.advice}`);
-      return error.exit;
-    }
+  const { jobs, problems, trouble } = await flashJobs(files, options);
+  printProblems(problems);
+  if (trouble !== undefined) {
+    if (!trouble.isListed) console.log(`${kleur.red("error")}: ${trouble.message}\n  ${trouble.advice}`);
+    return trouble.exit;
   }
   return {
     "index.html": { type: "text/html", text: readFileSync(pathOf("page.html"), "utf8") },
