@@ -42,6 +42,9 @@ export interface SignalSpec {
   max: number;
 }
 
+/** What a signal follows: the daily curve, one value, or a course that somebody has given it. */
+export type SignalSource = "daily curve" | "fixed" | "course";
+
 /** What a part gets when it is put on its bus. */
 export interface PartContext {
   clock: Clock;

@@ -1,7 +1,7 @@
 /** What the virtual parts measure: signals by name ("air.temperature") as functions of simulated time. */
 import { didYouMean, list } from "../tools/board/words.ts";
 import type { SeededRng } from "./rng.ts";
-import type { Clock, SignalSpec, World } from "./types.ts";
+import type { Clock, SignalSource, SignalSpec, World } from "./types.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -21,9 +21,6 @@ export interface SimulatedWorld extends World {
   /** What a signal follows. */
   source(signal: string): SignalSource;
 }
-
-/** The daily curve, one value, or a course that somebody has given it. */
-export type SignalSource = "daily curve" | "fixed" | "course";
 
 /**
  * A world of the signals that `specs` lists. Until they are set they follow a daily curve: `mean` and rising

@@ -138,8 +138,8 @@ async function dashboardOf(
   const { prepareDashboard } = await import("./dashboard/dashboard.ts");
   const { speed, seed, broker, webPort } = settings;
   return prepareDashboard({
-    file, manifest, engine, speed, seed, broker: broker?.shown, port: webPort, hasFirmware: settings.console === undefined,
-    placeFile: join(dirname(firmware), "dashboard.json"),
+    file, manifest, engine, speed, seed, broker: broker?.shown, port: webPort,
+    hasFirmware: settings.console === undefined, placeFile: join(dirname(firmware), "dashboard.json"),
   });
 }
 

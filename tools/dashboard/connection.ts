@@ -1,4 +1,4 @@
-/** What the node's connection is like and what is in flight on it, as its packets show; the node itself is not asked. */
+/** What the node's connection is like and what is in flight, as its packets show: the node itself is not asked. */
 import type { PacketSummary } from "../../simulator/mqtt-log.ts";
 import type { SimEvent } from "../../simulator/events.ts";
 import { RETURN_CODES } from "./decode.ts";

@@ -170,7 +170,9 @@ function plansOf(board: BoardInfo, switched: Switched, told: Told): Record<strin
     simulation.network.setWifi(true);
     simulation.broker?.refuse(0);
     for (const [id, { faults }] of machine.parts) for (const name of [...faults]) machine.setFault(id, name, false);
-    for (const [bus, names] of Object.entries(switched.busFaults)) for (const name of names) machine.setFault(bus, name, false);
+    for (const [bus, names] of Object.entries(switched.busFaults)) {
+      for (const name of names) machine.setFault(bus, name, false);
+    }
     Object.assign(switched, nothingSwitched());
     return "all faults are off";
   };

@@ -1,6 +1,6 @@
 /**
- * An MQTT 3.1.1 packet byte by byte, for people: what each part of it is. Runs in the page, too. Bytes that are missing at
- * the end, or make no sense, end the list. It shares nothing with lib/mqtt.
+ * An MQTT 3.1.1 packet byte by byte, for people: what each part of it is. Runs in the page, too. Bytes that are missing
+ * at the end, or make no sense, end the list. It shares nothing with lib/mqtt.
  */
 
 export interface Part {

@@ -136,15 +136,16 @@ export function createFeed(options: InfoOptions): Feed {
     });
   };
   const live = (): Live => {
-    const { world, network, machine, now } = simulation!;
+    const { world, network, machine } = simulation!;
     const { faults } = network;
+    const { brokerAnswers, refusal, busFaults } = switched!;
     const on = [...machine.parts].map(([id, part]): [string, string[]] => [id, [...part.faults]]);
     return {
-      ...state, nowMs: Math.round(now()), connection: { ...watch.connection }, inflight: watch.inflight(),
+      ...state, nowMs: Math.round(simulation!.now()), connection: { ...watch.connection }, inflight: watch.inflight(),
       world: Object.fromEntries(world.names().map((name) =>
         [name, { value: Number(world.read(name).toPrecision(7)), source: machine.world.source(name) }])),
-      network: { ...faults }, accessPoint: network.wifiUp, brokerAnswers: switched!.brokerAnswers, refusal: switched!.refusal,
-      faults: Object.fromEntries([...on, ...Object.entries(switched!.busFaults)].filter(([, names]) => names.length > 0)),
+      network: { ...faults }, accessPoint: network.wifiUp, brokerAnswers, refusal,
+      faults: Object.fromEntries([...on, ...Object.entries(busFaults)].filter(([, names]) => names.length > 0)),
       counts: { ...state.counts, resends: watch.resends },
     };
   };

@@ -20,7 +20,7 @@ type Sensor = Manifest["sensors"][number];
 
 /** A fault of a sensor of several parts may be of each alone: "absent:inlet". */
 function faultsOf(sensor: Sensor, possible: Record<string, string>): FaultInfo[] {
-  const probes = Object.keys((sensor.options["probes"] ?? {}) as object);
+  const probes = Object.keys((sensor.options["probes"] ?? {}));
   const isOwn = (name: string): boolean => name !== "drift";
   return Object.entries(possible).flatMap(([name, text]) => [
     { name, text },

@@ -11,7 +11,7 @@ const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta
 async function program(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [pathOf("web/main.ts")], bundle: true, write: false, format: "esm", target: "es2022", minify: true,
-    logLevel: "silent", loader: { ".css": "text" },
+    logLevel: "silent",
     // The loader of this program is none of the page's.
     tsconfigRaw: { compilerOptions: { target: "es2022", verbatimModuleSyntax: true } },
   });
@@ -24,6 +24,10 @@ export async function dashboardPages(file: string): Promise<Record<string, Page>
   let flashProgram: Promise<string> | undefined;
   return {
     "index.html": { type: "text/html", text: readFileSync(pathOf("web/page.html"), "utf8") },
+    "style.css": {
+      type: "text/css",
+      text: readFileSync(pathOf("../flash/web/theme.css"), "utf8") + readFileSync(pathOf("web/style.css"), "utf8"),
+    },
     "main.js": { type: "text/javascript", text: await program() },
     "flash/app.js": { type: "text/javascript", text: () => flashProgram ??= pageProgram() },
     "flash/jobs.json": {

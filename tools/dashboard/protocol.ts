@@ -1,9 +1,9 @@
 /**
  * What the dashboard's server and its page say to each other. The server sends `News` as Server-Sent Events, first
- * everything that there is, then what is new; the page posts one `Command` at a time and gets an `Answer`. Both read this
- * file, so that it imports types alone.
+ * everything that there is, then what is new; the page posts one `Command` at a time and gets an `Answer`. Both read
+ * this file, so that it imports types alone.
  */
-import type { SignalSource } from "../../simulator/world.ts";
+import type { SignalSource } from "../../simulator/types.ts";
 
 /** How much of the past is kept, here and there: points of a series, packets, lines. */
 export const MOST_POINTS = 400;
@@ -93,6 +93,16 @@ export interface Connection {
   resumed: boolean;
 }
 
+export interface Counts {
+  packetsOut: number;
+  packetsIn: number;
+  bytesOut: number;
+  bytesIn: number;
+  /** Messages with readings that arrived at the broker. */
+  readings: number;
+  resends: number;
+}
+
 export interface Signal { value: number; source: SignalSource }
 
 /** What changes; each news has those members that did. */
@@ -120,7 +130,7 @@ export interface Live {
   faults: Record<string, string[]>;
   inflight: InFlight[];
   heapUsed: number | undefined;
-  counts: { packetsOut: number; packetsIn: number; bytesOut: number; bytesIn: number; readings: number; resends: number };
+  counts: Counts;
 }
 
 export interface PacketLine {
@@ -140,7 +150,7 @@ export interface PacketLine {
   problem?: string;
   /** The bytes, or the first of them, as hex; a password in them is starred out. */
   hex: string;
-  /** The simulated or built-in secrets are hidden. */
+  /** There is a password in it. */
   redacted?: boolean;
 }
 

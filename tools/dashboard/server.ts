@@ -32,7 +32,7 @@ export interface DashboardServer {
 const MOST_COMMAND_BYTES = 16_384;
 /** A page that does not read is let go when so much waits for it: it comes again, and gets everything then. */
 const MOST_WAITING_BYTES = 4_000_000;
-const POLICY = "default-src 'self'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
   + "frame-ancestors 'none'";
 
 const HEADERS = {
