@@ -42,6 +42,8 @@ export interface EmbeddedBroker {
 export interface EmbeddedOptions {
   clock: Clock;
   report: Report;
+  /** Called with the messages whenever there is one more. */
+  trim?(this: void, messages: Message[]): void;
   /** 0 picks a free one. */
   port?: number;
   /** The only credentials that are let in; anybody without. */
@@ -76,6 +78,7 @@ export async function embeddedBroker(options: EmbeddedOptions): Promise<Embedded
       retain: packet.retain, ...(client ? { clientId: client.id } : {}),
     };
     messages.push({ t: clock.now(), ...message });
+    options.trim?.(messages);
     report({ type: "message", ...message });
   });
 

@@ -49,10 +49,12 @@ export interface SimulateOptions {
   faults?: Partial<NetworkFaults>;
   onEvent?: (event: SimEvent) => void;
   onPacket?: WatchPackets | undefined;
+  /** How many of the newest events and messages are kept, at least; all when absent. */
+  keep?: number | undefined;
 }
 
 export interface Simulation {
-  /** All that happened. */
+  /** All that happened, or the newest of it: see `keep`. */
   events: SimEvent[];
   /** What arrived at the broker, in order. */
   messages: Message[];
@@ -97,12 +99,17 @@ export async function simulate(options: SimulateOptions): Promise<Simulation> {
   const clock = running ?? still;
   const events: SimEvent[] = [];
   const messages: Message[] = [];
+  const trim = (list: unknown[]): void => {
+    if (options.keep !== undefined && list.length > 2 * options.keep) list.splice(0, options.keep);
+  };
   const report = (happening: SimHappening): void => {
     const event = { t: Math.round(clock.now()), ...happening };
     events.push(event);
+    trim(events);
     if (event.type === "message") {
       const { type: _, ...message } = event;
       messages.push(message);
+      trim(messages);
     }
     options.onEvent?.(event);
   };
@@ -120,7 +127,7 @@ export async function simulate(options: SimulateOptions): Promise<Simulation> {
   Object.assign(network.faults, options.faults);
 
   const broker = options.broker ? undefined : await embeddedBroker({
-    clock, report, port: options.brokerPort ?? 0,
+    clock, report, port: options.brokerPort ?? 0, trim,
     ...(options.credentials ? { credentials: options.credentials } : {}),
   });
   const leave = options.broker ? observe(options.broker, `${manifest.name}/#`, report) : undefined;

@@ -16,6 +16,7 @@ import { build } from "./build/build.ts";
 import { readFirmware } from "./firmware.ts";
 import { SIMULATED_LUAC } from "./flash/lfs.ts";
 import { eventLine, isReading, payloadText } from "./sim-print.ts";
+import { stopSignal } from "./stop-signal.ts";
 import type { Dashboard, DashboardToBe } from "./dashboard/dashboard.ts";
 import { follow, readWorld, recordTo, type Recorded } from "./trace/world.ts";
 
@@ -37,6 +38,9 @@ export interface SimOptions {
   web?: boolean;
   "web-port"?: string | number;
 }
+
+/** Events that a simulation with a page keeps: it may run for days. */
+const KEPT = 2000;
 
 interface Settings {
   engine: EngineName | undefined;
@@ -84,6 +88,7 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
   let port: ConsolePort | undefined;
   let dashboard: Dashboard | undefined;
   const toBe = settings.web ? await dashboardOf(file, manifest, firmware, engine, settings) : undefined;
+  let readings = 0;
   const record = options.record === undefined ? undefined : recordTo(String(options.record), manifest);
   try {
     if (settings.console !== undefined) {
@@ -100,9 +105,10 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
         if (!live) return;
         record?.take(event);
         toBe?.take(event);
+        if (event.type === "message" && isReading(manifest, event.topic)) readings++;
         tell(event);
       },
-      onPacket: toBe?.takePacket,
+      onPacket: toBe?.takePacket, keep: settings.web ? KEPT : undefined,
       ...(isOpen ? {} : { wifi: board.wifi }),
       ...(settings.broker ? { broker: settings.broker } : {}),
       ...(board.mqtt.username === undefined || isOpen ? {}
@@ -115,7 +121,7 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
     live = false;
     const saved = record?.save();
     if (saved !== undefined && !options.json) print(saved);
-    return finish(simulation, manifest, file, settings, options.json === true, stop.happened());
+    return finish(simulation, readings, manifest, file, settings, options.json === true, stop.happened());
   } finally {
     await dashboard?.close();
     await simulation?.close();
@@ -185,37 +191,6 @@ function parse(options: SimOptions): Settings {
   };
 }
 
-/** A second signal within this time is the same Ctrl-C: npm and the terminal both pass it on. */
-const SAME_SIGNAL_MS = 1000;
-
-/**
- * Resolves at Ctrl-C, or when asked to end. Another one later, when the shutdown hangs, ends the process at
- * once.
- */
-function stopSignal(): { promise: Promise<void>; happened(): boolean; release(): void } {
-  let happened = false;
-  let resolve: () => void;
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  let firstMs = 0;
-  const onSignal = (): void => {
-    if (happened && performance.now() - firstMs > SAME_SIGNAL_MS) process.exit(130);
-    if (!happened) firstMs = performance.now();
-    happened = true;
-    resolve();
-  };
-  const release = (): void => {
-    // The same Ctrl-C may come again until the process has ended.
-    if (happened) return;
-    process.off("SIGINT", onSignal);
-    process.off("SIGTERM", onSignal);
-  };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
-  return { promise, happened: () => happened, release };
-}
-
 /** Payloads as text, where they are. */
 function jsonEvent(event: SimEvent): object {
   return event.type === "message" ? { ...event, payload: payloadText(event.payload) } : event;
@@ -261,9 +236,9 @@ function nextStep(manifest: Manifest, file: string): string {
 }
 
 function finish(
-  simulation: Simulation, manifest: Manifest, file: string, settings: Settings, json: boolean, stopped: boolean,
+  simulation: Simulation, readings: number, manifest: Manifest, file: string, settings: Settings, json: boolean,
+  stopped: boolean,
 ): number {
-  const readings = simulation.messages.filter(({ topic }) => isReading(manifest, topic)).length;
   const ms = stopped || settings.forMs === undefined ? simulation.now() : settings.forMs;
   const seconds = (ms / 1000).toFixed(0);
   const why = readings > 0 || stopped ? "" : whyNothing(simulation, settings);

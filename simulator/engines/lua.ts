@@ -130,7 +130,8 @@ export function createLuaEngine(options: EngineOptions, lua: LuaOptions): Engine
       for (const [name, bytes] of Object.entries(filesOf(firmware ?? {}))) {
         permanent.files.set(name, Buffer.from(bytes).toString("latin1"));
       }
-      maps = readMaps(permanent.files);
+      // Without a firmware it is the one that is there.
+      if (firmware !== undefined) maps = readMaps(permanent.files);
       for (const name of maps.keys()) permanent.files.delete(`${name}.map`);
       panics = 0;
       boot("power on");

@@ -1,6 +1,8 @@
 /** A page in Chromium whose navigator.serial and navigator.bluetooth are bridged to a simulated board: for tests. */
 import { existsSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
+import type { SimEvent } from "../../simulator/events.ts";
+import type { WatchPackets } from "../../simulator/network.ts";
 import { simulate, type Simulation } from "../../simulator/simulator.ts";
 import type { Manifest } from "../../tools/board/types.ts";
 import { fromBinary } from "../../tools/flash/protocol/bytes.ts";
@@ -140,9 +142,16 @@ export interface WebBench {
   say(text: string): void;
 }
 
+/** Serves a page that looks on, too: the dashboard. */
+export interface Watcher {
+  take(this: void, event: SimEvent): void;
+  takePacket: WatchPackets;
+  open(simulation: Simulation): Promise<{ url: string; close(): Promise<void> }>;
+}
+
 /** `overAir`: the connection ends when the board restarts, as that of a radio or of the chip's own USB does. */
 export async function withPage(
-  browser: Browser, url: string, manifest: Manifest, use: (bench: WebBench) => Promise<void>, overAir = false,
+  browser: Browser, url: string | Watcher, manifest: Manifest, use: (bench: WebBench) => Promise<void>, overAir = false,
 ): Promise<void> {
   const page = await browser.newPage();
   let sent = Promise.resolve();
@@ -167,7 +176,9 @@ export async function withPage(
     manifest, speed: 10, onTransmit: (bytes) => bench.silent || bench.rom?.inLoader || bench.say(bytes),
     wifi: { ssid: SECRETS.WIFI_SSID, password: SECRETS.WIFI_PASSWORD },
     credentials: { username: "greenhouse", password: SECRETS.MQTT_PASSWORD },
+    ...(typeof url === "string" ? {} : { onPacket: url.takePacket }),
     onEvent: (event) => {
+      if (typeof url !== "string") url.take(event);
       // reset() and load() leave the radio as it is.
       if (overAir && event.type === "boot" && !["reset", "load"].includes(event.reason)) evaluate("dropped()");
     },
@@ -183,11 +194,13 @@ export async function withPage(
     if (bench.rom) bench.rom.hostBaud = baud;
   });
   await page.addInitScript(fakes);
+  const watching = typeof url === "string" ? undefined : await url.open(simulation);
   try {
-    await page.goto(url);
+    await page.goto(watching?.url ?? url as string);
     await use(Object.assign(bench, { simulation }));
   } finally {
     await page.close();
+    await watching?.close();
     await simulation.close();
   }
 }

@@ -150,9 +150,9 @@ export function createMessages(board: BoardInfo): Pane {
   });
   return {
     id: "messages", title: "Messages", show,
-    element: h("div", {},
+    element: h("div", {}, inflight.element,
       h("div.bar", {}, h("label", { for: textId }, "Filter"), text, h("label", { for: directionId }, "Direction"), direction,
         h("span.check", {}, pings, h("label", { for: pingId }, "pings")), pause),
-      state, list, inflight.element),
+      state, list),
   };
 }

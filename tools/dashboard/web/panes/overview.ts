@@ -150,7 +150,7 @@ export function createOverview(board: BoardInfo): Pane {
       const { live } = store;
       for (const each of [...tiles, ...parts]) each.show(store);
       facts.show({
-        hardware: board.hardware, chip: board.chip, target: board.target,
+        chip: board.chip, target: board.target,
         firmware: board.firmware && `${count(board.firmware.bytes)} bytes, ${board.firmware.sha256.slice(0, 12)}`,
         engine: `${board.engine}, Motelet ${board.motelet}`,
         clock: `${board.speed === 1 ? "real time" : `${board.speed} times real time`}, seed ${board.seed}`,

@@ -87,8 +87,8 @@ function createField(sensor: SensorInfo, field: FieldInfo, range: () => number):
       setText(value, reading?.text ?? "-");
       setText(about, reading === undefined ? "nothing yet" : `${stretch(live.nowMs - reading.ms)} ago, ${reading.count} in all`);
       const lines: Line[] = [
-        ...(signal ? [{ name: "world", kind: "world" as const, points: series.get(inWorld(name)) ?? [] }] : []),
         { name: "published", kind: "published", points: series.get(published(sensor.id, field.name)) ?? [] },
+        ...(signal ? [{ name: "world", kind: "world" as const, points: series.get(inWorld(name)) ?? [] }] : []),
       ];
       chart.draw(lines, Math.max(0, live.nowMs - range()), live.nowMs);
     },
@@ -127,7 +127,7 @@ function createSensor(sensor: SensorInfo, ask: Ask, range: () => number): Part {
 
 /** What is offered: of all that the page knows, or the newest part. */
 const RANGES: [text: string, ms: number][] = [
-  ["all", Infinity], ["10 minutes", 600_000], ["1 hour", 3_600_000], ["6 hours", 21_600_000], ["1 day", 86_400_000],
+  ["all that is kept", Infinity], ["10 minutes", 600_000], ["1 hour", 3_600_000], ["6 hours", 21_600_000], ["1 day", 86_400_000],
 ];
 
 export function createSensors(board: BoardInfo, ask: Ask): Pane {
