@@ -196,7 +196,7 @@ const LONG = [
  * and before it where both want a core, so that it hears in time what it waits for.
  */
 const WAITING = [
-  "flash/faults", "simulator/sim-command", "library/interop", "flash/web", "library/package", "flash/end-to-end",
+  "flash/faults", "simulator/sim-command", "library/interop", "flash/web", "dashboard/page", "library/package", "flash/end-to-end",
   "node/engines", "flash/espruino", "library/docs", "lint/runner",
 ];
 const pathOf = (name) => `test/${name}.test.ts`;

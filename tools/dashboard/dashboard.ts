@@ -4,6 +4,7 @@ import type { WatchPackets } from "../../simulator/network.ts";
 import type { Simulation } from "../../simulator/simulator.ts";
 import { createControl, nothingSwitched, type Control } from "./control.ts";
 import { createFeed } from "./feed.ts";
+import type { WebOptions } from "../flash/web/server.ts";
 import type { InfoOptions } from "./info.ts";
 import { dashboardPages } from "./pages.ts";
 import { readPlace, writePlace } from "./place.ts";
@@ -17,6 +18,8 @@ export interface DashboardOptions extends InfoOptions {
   port?: number | undefined;
   /** Where port and address are kept from run to run; nowhere when absent. */
   placeFile?: string | undefined;
+  /** How the flash tab builds. */
+  flash?: WebOptions;
   /** How often pages are told, ms of the host. */
   everyMs?: number;
 }
@@ -51,7 +54,7 @@ export function prepareDashboard(options: DashboardOptions): DashboardToBe {
       const switched = nothingSwitched();
       const control = createControl(simulation, feed.attach(simulation, switched), switched, feed);
       const place = options.placeFile === undefined ? undefined : readPlace(options.placeFile);
-      const pages = await dashboardPages(options.file);
+      const pages = await dashboardPages(options.file, options.flash);
       const run: Control = async (command) => {
         const answer = await control(command);
         tell();

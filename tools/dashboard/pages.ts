@@ -3,7 +3,7 @@ import { build } from "esbuild";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { pageProgram } from "../flash/web/bundle.ts";
-import { flashJobs } from "../flash/web/server.ts";
+import { flashJobs, type WebOptions } from "../flash/web/server.ts";
 import type { Page } from "./server.ts";
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -18,8 +18,10 @@ async function program(): Promise<string> {
   return outputFiles[0]!.text;
 }
 
+const sentence = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
 /** @param file the board file, for the flash tab */
-export async function dashboardPages(file: string): Promise<Record<string, Page>> {
+export async function dashboardPages(file: string, flash: WebOptions = {}): Promise<Record<string, Page>> {
   // Bundled when the tab is first opened.
   let flashProgram: Promise<string> | undefined;
   return {
@@ -33,8 +35,8 @@ export async function dashboardPages(file: string): Promise<Record<string, Page>
     "flash/jobs.json": {
       type: "application/json",
       text: async () => {
-        const { jobs, trouble } = await flashJobs([file], {});
-        return JSON.stringify(trouble === undefined ? jobs : { trouble: `${trouble.message}. ${trouble.advice}` });
+        const { jobs, trouble } = await flashJobs([file], flash);
+        return JSON.stringify(trouble === undefined ? jobs : { trouble: `${trouble.message}. ${sentence(trouble.advice)}` });
       },
     },
   };

@@ -32,7 +32,7 @@ function createHead(): { element: HTMLElement; show(store: Store): void; setLive
   const hardware = h("p.hardware");
   const badge = (title: string): { element: HTMLElement; text: HTMLElement } => {
     const text = h("span");
-    return { element: h("span.badge", {}, h("span.what", {}, title), text), text };
+    return { element: h("span.badge", {}, h("span.what", {}, title), " ", text), text };
   };
   const time = badge("clock");
   const node = badge("node");

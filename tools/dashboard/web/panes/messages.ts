@@ -13,7 +13,8 @@ const bytesOf = (hex: string): Uint8Array =>
 function about(packet: PacketLine): string {
   if (packet.problem !== undefined) return packet.problem;
   const parts = decode(bytesOf(packet.hex));
-  const text = (name: string): string | undefined => parts.find((part) => part.name === name)?.text;
+  const text = (name: string): string =>
+    (parts.find((part) => part.name === name)?.text ?? "").replace(/ \(\d+ bytes\)$/, "");
   if (packet.packet === "PUBLISH") {
     const payload = parts.find(({ name }) => name === "payload");
     return payload === undefined ? "" : shown(bytesOf(packet.hex).subarray(payload.from));
