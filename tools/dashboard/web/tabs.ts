@@ -5,10 +5,12 @@ import type { Pane } from "./panes/pane.ts";
 export function createTabs(panes: readonly Pane[], onSelect: () => void): { element: HTMLElement; selected(): string } {
   const bar = h("div.tabs", { role: "tablist", "aria-label": "What to look at" });
   const tabs = panes.map(({ id, title }) => h("button.tab", {
-    type: "button", role: "tab", id: `tab-${id}`, "aria-controls": id, onclick: () => select(id, true),
+    type: "button", role: "tab", id: `tab-${id}`, "aria-controls": `pane-${id}`, onclick: () => select(id, true),
   }, title));
   bar.append(...tabs);
-  const boxes = panes.map(({ id, element }) => h("div.pane", { id, role: "tabpanel", "aria-labelledby": `tab-${id}` }, element));
+  // Their ids are not those of the address: the browser would scroll to them.
+  const boxes = panes.map(({ id, element }) =>
+    h("div.pane", { id: `pane-${id}`, role: "tabpanel", "aria-labelledby": `tab-${id}` }, element));
   let chosen = "";
   const select = (id: string, isNew: boolean): void => {
     chosen = panes.some((pane) => pane.id === id) ? id : panes[0]!.id;

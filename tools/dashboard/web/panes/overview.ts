@@ -138,7 +138,6 @@ export function createOverview(board: BoardInfo): Pane {
   const parts = [path, createHeap(board), createDiagnostics(), createLog()] as const;
   const [, heap, diagnostics, log] = parts;
   const empty = h("p.note", {}, "The board is empty: it waits at its prompt to be flashed.");
-  setHidden(empty, board.firmware !== undefined);
   const element = h("div", {},
     h("div.tiles", {}, ...tiles.map((tile) => tile.element)),
     h("div.cards", {},
@@ -148,6 +147,7 @@ export function createOverview(board: BoardInfo): Pane {
     id: "overview", title: "Overview", element,
     show(store) {
       const { live } = store;
+      setHidden(empty, board.firmware !== undefined || live.connection.sessions > 0);
       for (const each of [...tiles, ...parts]) each.show(store);
       facts.show({
         chip: board.chip, target: board.target,
