@@ -50,10 +50,11 @@ test("sim shows what it built, the broker, the readings and what to try next", a
 });
 
 test("sim --json prints an object a line, each with type and time, the last one the end", async () => {
-  const { status, stdout } = await sim(["--for", "5s", "--speed", "10", "--json", "--set", "air.temperature=30"]);
+  const { status, stdout } = await sim(["--for", "5s", "--speed", "10", "--json", "--set", "air.temperature=30", "--web-port", "0"]);
   const events = jsonLines(stdout);
   assert.ok(events.every((event) => typeof event.type === "string" && typeof event["t"] === "number"));
   assert.is(events[0]?.type, "build");
+  assert.match(String(events.find(({ type }) => type === "dashboard")!["url"]), /^http:\/\/127\.0\.0\.1:\d+\/[\w-]{16}\/$/);
   const reading = events.find((event) => event.type === "message" && event["topic"] === "greenhouse/air")!;
   assert.ok(Math.abs(JSON.parse(reading["payload"] as string).temperature - 30) < 0.1);
   assert.equal({ ...events.at(-1), t: 0 }, { t: 0, type: "end", reason: "time is over", readings: 1 });
@@ -130,6 +131,7 @@ test("wrong options are plain errors", async () => {
     [{ engine: "v9" }, /^there is no engine "v9": did you mean v8\?/],
     [{ for: 30 }, /^--for takes a time such as 30s or 10m, not "30"/],
     [{ speed: "fast" }, /^--speed takes a number from 0\.01 to 1000, not "fast"/],
+    [{ "web-port": "web" }, /^--web-port takes a port, 0 to 65535, not "web"/],
     [{ seed: "x" }, /^--seed takes a whole number, not "x"/],
     [{ set: ["air.temperature"] }, /^--set takes a signal and a number such as air\.temperature=30/],
     [{ broker: "localhost" }, /^"localhost" is not the URL of a broker/],
