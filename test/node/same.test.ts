@@ -1,8 +1,11 @@
-/** Same world, same seed: the engines publish the same bytes, on a virtual clock. */
+/** Same world, same seed: the engines publish the same bytes, on a virtual clock, of several boards of `boards/`. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { SimulateOptions } from "../../simulator/simulator.ts";
-import { buildGreenhouse, diagnostics, withNode, type Built } from "./board.ts";
+import { root } from "../../tools/build/root.ts";
+import { buildBoard, buildGreenhouse, diagnostics, LOGIN, withNode, type Built } from "./board.ts";
 import { engines } from "./engine-table.ts";
 
 const ESP8266 = { hardware: "esp8266-nodemcu", buses: { i2c1: { sda: "D4", scl: "D5" } } };
@@ -55,6 +58,47 @@ for (const [name, options, fault] of CASES) {
       assert.equal(await run(built, options, fault), expected);
     });
   }
+}
+
+/** The other boards: a WebSocket and an analog input; filters; a store and 1-Wire. Their worlds change half way. */
+const BOARDS: Record<string, [before: Record<string, number>, after: Record<string, number>]> = {
+  attic: [
+    { "air.temperature": 12.5, "air.humidity": 40, "air.pressure": 1001, "roof.temperature": 31 },
+    { "air.temperature": 13.75, "air.humidity": 47.3, "air.pressure": 1002.2, "roof.temperature": -4 },
+  ],
+  coldframe: [
+    { "air.temperature": 3.26, "air.humidity": 88, "air.pressure": 1020 },
+    { "air.temperature": -2.5, "air.humidity": 70, "air.pressure": 990 },
+  ],
+  freezer: [{ "probes.inlet": -18.5, "probes.outlet": -19.0625 }, { "probes.inlet": -12, "probes.outlet": 0.5 }],
+};
+
+/** A board file without what is for one target. */
+const fileOf = (name: string): Record<string, unknown> => {
+  const { nodemcu: _, extends: base, ...rest } = JSON.parse(readFileSync(join(root, "boards", `${name}.json`), "utf8")) as
+    Record<string, unknown> & { extends?: string };
+  return { ...rest, ...(base === undefined ? {} : { extends: join(root, "boards", base) }) };
+};
+
+for (const [name, [before, after]] of Object.entries(BOARDS)) {
+  const seen = await Promise.all(engines(true).map(async ({ board }) => {
+    const built = await buildBoard({ ...fileOf(name), ...board });
+    let messages: string[] = [];
+    const credentials = { ...LOGIN, username: built.manifest.mqtt.username! };
+    await withNode(built, { seed: 11, world: before, credentials }, async (sim) => {
+      await sim.run(RUN_MS);
+      for (const [signal, value] of Object.entries(after)) sim.world.set(signal, value);
+      await sim.run(RUN_MS);
+      messages = sim.messages.filter(({ topic }) => !topic.endsWith("/diagnostics"))
+        .map(({ topic, payload, qos, retain }) => `${topic} ${payload} ${qos} ${retain}`);
+    });
+    return messages;
+  }));
+  engines(true).forEach((engine, at) => test(`${name}: ${engine.name} publishes the bytes of the others`, () => {
+    assert.ok(seen[at]!.length > 3, `${seen[at]!.length} messages`);
+    assert.ok(new Set(seen[at]).size > 2, "nothing changed");
+    assert.equal(seen[at], seen[0]);
+  }));
 }
 
 test.run();
