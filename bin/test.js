@@ -14,7 +14,7 @@ import { compile } from "./typescript-hooks.js";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SELF = fileURLToPath(import.meta.url);
 const TYPESCRIPT = new URL("typescript.js", import.meta.url).href;
-const LIMIT_MS = Number(process.env["TEST_LIMIT_MS"] ?? 15 * 60_000);
+const LIMIT_MS = Number(process.env["TEST_LIMIT_MS"] ?? 30 * 60_000);
 /** A file that takes longer is named at the end: the whole run is to stay short. */
 const SLOW_MS = Number(process.env["TEST_SLOW_MS"] ?? 15_000);
 /** How long a file may take to end by itself once its tests are done. */
