@@ -15,6 +15,7 @@ import { list, nearest } from "./board/words.ts";
 import { build } from "./build/build.ts";
 import { readFirmware } from "./firmware.ts";
 import { SIMULATED_LUAC } from "./flash/lfs.ts";
+import { webPortOf } from "./local-server.ts";
 import { eventLine, isReading, payloadText } from "./sim-print.ts";
 import { stopSignal } from "./stop-signal.ts";
 import type { Dashboard, DashboardToBe } from "./dashboard/dashboard.ts";
@@ -121,7 +122,7 @@ export async function sim(file: string, options: SimOptions = {}): Promise<numbe
     live = false;
     const saved = record?.save();
     if (saved !== undefined && !options.json) print(saved);
-    return finish(simulation, readings, manifest, file, settings, options.json === true, stop.happened());
+    return finish(simulation, readings, manifest, file, settings, options.json === true, stop.signal.aborted);
   } finally {
     await dashboard?.close();
     await simulation?.close();
@@ -178,10 +179,7 @@ function parse(options: SimOptions): Settings {
     world[signal] = Number(value);
   }
   if (options.console !== undefined) parseConsole(String(options.console));
-  const webPort = options["web-port"] === undefined ? undefined : Number(options["web-port"]);
-  if (webPort !== undefined && !(Number.isInteger(webPort) && webPort >= 0 && webPort < 65536)) {
-    throw new Error(`--web-port takes a port, 0 to 65535, not "${options["web-port"]}"`);
-  }
+  const webPort = options["web-port"] === undefined ? undefined : webPortOf(options["web-port"]);
   return {
     engine: engine as EngineName | undefined, forMs, speed, seed, world, webPort,
     web: options.web === true || webPort !== undefined,

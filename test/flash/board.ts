@@ -161,3 +161,18 @@ export async function failureOf(promise: Promise<unknown>): Promise<Failure> {
   }
   throw new Error("it did not fail");
 }
+
+/** The end of a cable at whose other end something answers in its own way, on the time of a board that is not used. */
+export function answering(
+  { timing }: Pick<TestBoard, "timing">, answer: (text: string) => string, greeting = "",
+): Transport {
+  const transport: Transport = {
+    async write(bytes) {
+      const said = answer(toBinary(bytes));
+      if (said !== "") timing.after(1, () => transport.onData?.(fromBinary(said)));
+    },
+    async close() {},
+  };
+  if (greeting !== "") timing.after(1, () => transport.onData?.(fromBinary(greeting)));
+  return transport;
+}

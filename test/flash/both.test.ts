@@ -2,12 +2,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { flashEspruino } from "../../tools/flash/protocol/espruino.ts";
-import { fromBinary, toBinary } from "../../tools/flash/protocol/bytes.ts";
 import type { Failure } from "../../tools/flash/protocol/failure.ts";
 import type { FailureCode } from "../../tools/flash/protocol/failures-table.ts";
 import { flashNodemcu } from "../../tools/flash/protocol/nodemcu.ts";
 import type { Limits, Progress, Transport } from "../../tools/flash/protocol/transport.ts";
-import { createBoard, EXPECTED, failureOf, firmwareOf, type TestBoard } from "./board.ts";
+import { answering, createBoard, EXPECTED, failureOf, firmwareOf, type TestBoard } from "./board.ts";
 import { createNodemcu, nodeOf, type NodemcuBoard } from "./nodemcu-board.ts";
 
 const OLD = "motelet old";
@@ -151,14 +150,7 @@ for (const kind of KINDS) {
   test(`${kind.name}: silence, echo, noise, a loader and another firmware are told apart before anything is sent to flash`, async () => {
     const against = async (answer: (text: string) => string, greeting = ""): Promise<[string, number, string]> => {
       const board = createBoard();
-      const transport: Transport = {
-        async write(bytes) {
-          const said = answer(toBinary(bytes));
-          if (said !== "") board.timing.after(1, () => transport.onData?.(fromBinary(said)));
-        },
-        async close() {},
-      };
-      if (greeting !== "") board.timing.after(1, () => transport.onData?.(fromBinary(greeting)));
+      const transport = answering(board, answer, greeting);
       const { code, exit, board: state } = await failureOf(kind.talkTo(transport, board));
       await board.close();
       return [code, exit, state];

@@ -6,19 +6,12 @@ import { fromBinary, toBinary } from "../../tools/flash/protocol/bytes.ts";
 import { converse } from "../../tools/flash/protocol/conversation.ts";
 import type { Failure } from "../../tools/flash/protocol/failure.ts";
 import type { Transport } from "../../tools/flash/protocol/transport.ts";
-import { createBoard, EXPECTED, failureOf, firmwareOf, type TestBoard } from "./board.ts";
+import { answering, createBoard, EXPECTED, failureOf, firmwareOf, type TestBoard } from "./board.ts";
 
 /** A port at whose other end something answers in its own way; on the virtual time of a board that is not used. */
 async function against(answer: (text: string) => string, greeting = ""): Promise<Failure> {
   const board = createBoard();
-  const transport: Transport = {
-    async write(bytes) {
-      const said = answer(toBinary(bytes));
-      if (said !== "") board.timing.after(1, () => transport.onData?.(fromBinary(said)));
-    },
-    async close() {},
-  };
-  if (greeting !== "") board.timing.after(1, () => transport.onData?.(fromBinary(greeting)));
+  const transport = answering(board, answer, greeting);
   try {
     return await failureOf(board.drive(flashEspruino(transport, {
       banner: "motelet one", firmware: firmwareOf("one"), expected: EXPECTED, mode: "storage", restart: "reboot",

@@ -66,7 +66,8 @@ export function problemLine(problem: Problem): string {
   return `${kleur.bold(place)} ${where}${mark}${/[.?!]$/.test(sentence) ? sentence : `${sentence}.`}`;
 }
 
-function capital(text: string): string {
+/** With a capital letter in front. */
+export function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 

@@ -5,6 +5,7 @@ import type { Simulation } from "../../simulator/simulator.ts";
 import { createControl, nothingSwitched, type Control } from "./control.ts";
 import { createFeed } from "./feed.ts";
 import type { WebOptions } from "../flash/web/server.ts";
+import { secretName } from "../local-server.ts";
 import type { InfoOptions } from "./info.ts";
 import { dashboardPages } from "./pages.ts";
 import { readPlace, writePlace } from "./place.ts";
@@ -66,7 +67,7 @@ export function prepareDashboard(options: DashboardOptions): DashboardToBe {
         return feed.all();
       };
       const serve = (port: number): ReturnType<typeof serveDashboard> =>
-        serveDashboard({ port, token: place?.token ?? readPlace("").token, pages, all, run });
+        serveDashboard({ port, token: place?.token ?? secretName(), pages, all, run });
       // Another program may have the port of the last run meanwhile.
       const server = options.port !== undefined || !place?.port ? await serve(options.port ?? 0)
         : await serve(place.port).catch(() => serve(0));

@@ -2,6 +2,7 @@
 import { build } from "esbuild";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { capital } from "../board/report.ts";
 import { pageProgram } from "../flash/web/bundle.ts";
 import { flashJobs, type WebOptions } from "../flash/web/server.ts";
 import type { Page } from "./server.ts";
@@ -17,8 +18,6 @@ async function program(): Promise<string> {
   });
   return outputFiles[0]!.text;
 }
-
-const sentence = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 /** @param file the board file, for the flash tab */
 export async function dashboardPages(file: string, flash: WebOptions = {}): Promise<Record<string, Page>> {
@@ -36,7 +35,7 @@ export async function dashboardPages(file: string, flash: WebOptions = {}): Prom
       type: "application/json",
       text: async () => {
         const { jobs, trouble } = await flashJobs([file], flash);
-        return JSON.stringify(trouble === undefined ? jobs : { trouble: `${trouble.message}. ${sentence(trouble.advice)}` });
+        return JSON.stringify(trouble === undefined ? jobs : { trouble: `${trouble.message}. ${capital(trouble.advice)}` });
       },
     },
   };

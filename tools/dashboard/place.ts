@@ -2,8 +2,8 @@
  * Where the dashboard of a board is: its port and the name in its address stay the same from run to run, so that a page
  * that is open finds a simulation that was started anew.
  */
-import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
+import { secretName } from "../local-server.ts";
 
 export interface Place { port: number; token: string }
 
@@ -15,7 +15,7 @@ export function readPlace(file: string): Place {
   } catch {
     // There is none yet, or somebody has written into it.
   }
-  return { port: 0, token: randomBytes(12).toString("base64url") };
+  return { port: 0, token: secretName() };
 }
 
 /** For its owner alone: who reads it may give commands. */

@@ -3,8 +3,8 @@
  * nobody gets an answer who does not know the name in the address, comes by another host name (a name of another site
  * that was made to point here), or from a page of another origin.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { closeNow, isForUs, listenOn, partsOf } from "../local-server.ts";
 import type { Answer, News } from "./protocol.ts";
 
 /** A file, or how it is made each time that it is asked for. */
@@ -98,10 +98,9 @@ export async function serveDashboard(options: ServerOptions): Promise<DashboardS
     answer(response, 200, type, typeof text === "string" ? text : await text());
   };
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const [, secret, ...rest] = (request.url ?? "").split("?")[0]!.split("/");
+    const [secret, ...rest] = partsOf(request);
     const name = rest.join("/");
-    const isOurs = /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? "");
-    if (!isOurs || secret !== token) return answer(response, 404, "text/plain", "not found");
+    if (!isForUs(request) || secret !== token) return answer(response, 404, "text/plain", "not found");
     const file = name === "" ? "index.html" : name;
     if (request.method === "POST" && name === "command") return command(request, response);
     if (request.method === "GET" && name === "events") return listen(request, response);
@@ -123,18 +122,6 @@ export async function serveDashboard(options: ServerOptions): Promise<DashboardS
     send(news) {
       for (const response of listeners) write(response, news);
     },
-    async close() {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-    },
+    close: () => closeNow(server),
   };
-}
-
-function listenOn(server: Server, port: number): Promise<number> {
-  return new Promise((done, fail) => {
-    server.once("error", (error: NodeJS.ErrnoException) => fail(error.code === "EADDRINUSE"
-      ? new Error(`port ${port} on 127.0.0.1 is taken by another program: use another --web-port, or 0 for any that is free`)
-      : error));
-    server.listen(port, "127.0.0.1", () => done((server.address() as AddressInfo).port));
-  });
 }

@@ -3,6 +3,7 @@ import kleur from "kleur";
 import { relative } from "node:path";
 import { printProblems } from "../board/report.ts";
 import type { Problem } from "../board/types.ts";
+import { stopSignal } from "../stop-signal.ts";
 import { bringImages, readImages } from "./chip.ts";
 import { ConfigError, settingsOf, type FlashSettings } from "./config.ts";
 import { espruinoJob, nodemcuJob } from "./jobs.ts";
@@ -35,8 +36,6 @@ export interface FlashCommandOptions {
   "web-port"?: string | number;
 }
 
-const SAME_SIGNAL_MS = 1000;
-
 interface Plan {
   file: string;
   port: string | undefined;
@@ -54,16 +53,7 @@ export async function flash(files: string[], options: FlashCommandOptions): Prom
   if (options.baud !== undefined && !(Number(options.baud) >= 1200)) {
     throw new Error(`--baud takes bits a second such as 115200, not "${options.baud}"`);
   }
-  const interrupt = new AbortController();
-  let firstMs = 0;
-  const onSignal = (): void => {
-    // A second one does not wait until the board is as it was; npm and the terminal both pass the first one on.
-    if (interrupt.signal.aborted && performance.now() - firstMs > SAME_SIGNAL_MS) process.exit(130);
-    if (!interrupt.signal.aborted) firstMs = performance.now();
-    interrupt.abort();
-  };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  const interrupt = stopSignal();
   try {
     if (options.web) return await (await import("./web/server.ts")).serveFlash(files, options, interrupt.signal);
     const taken = new Set<string>();
@@ -81,8 +71,7 @@ export async function flash(files: string[], options: FlashCommandOptions): Prom
     }));
     return 0;
   } finally {
-    process.off("SIGINT", onSignal);
-    process.off("SIGTERM", onSignal);
+    interrupt.release();
   }
 }
 

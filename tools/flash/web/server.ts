@@ -1,12 +1,11 @@
 /** `motelet flash --web`: a page on this computer, from which a browser flashes. */
 import kleur from "kleur";
-import { randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import { readFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { printProblems } from "../../board/report.ts";
 import type { Problem } from "../../board/types.ts";
+import { closeNow, isForUs, listenOn, partsOf, secretName, webPortOf } from "../../local-server.ts";
 import { ConfigError, settingsOf } from "../config.ts";
 import { espruinoJob, nodemcuJob } from "../jobs.ts";
 import { withLfsImage } from "../lfs.ts";
@@ -53,11 +52,9 @@ async function jobOf(built: Program, options: WebOptions): Promise<object> {
 /** Only who knows the name in the address gets an answer: what is served holds the secrets of the boards. */
 function serve(pages: Pages, token: string): Server {
   return createServer((request, response) => {
-    const [, secret, name = ""] = (request.url ?? "").split("?")[0]!.split("/");
+    const [secret, name = ""] = partsOf(request);
     const page = pages[name === "" ? "index.html" : name];
-    // A name of another site that was made to point here is not answered.
-    const isOurs = /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? "");
-    if (!isOurs || secret !== token || page === undefined || request.method !== "GET") {
+    if (!isForUs(request) || secret !== token || page === undefined || request.method !== "GET") {
       response.writeHead(404).end();
       return;
     }
@@ -123,22 +120,18 @@ export async function flashPages(files: string[], options: WebOptions): Promise<
 
 /** Serves until the signal is aborted; the exit code. */
 export async function serveFlash(files: string[], options: WebOptions, signal: AbortSignal): Promise<number> {
+  const webPort = webPortOf(options["web-port"] ?? 0);
   const pages = await flashPages(files, options);
   if (typeof pages === "number") return pages;
-  const token = randomBytes(12).toString("base64url");
+  const token = secretName();
   const server = serve(pages, token);
-  await new Promise<void>((done, fail) => {
-    server.once("error", fail);
-    server.listen(Number(options["web-port"] ?? 0), "127.0.0.1", done);
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${token}/`;
+  const url = `http://127.0.0.1:${await listenOn(server, webPort)}/${token}/`;
   console.log(`open ${kleur.cyan(url)} in Chrome, Edge or Opera; Ctrl-C ends`);
   options.onUrl?.(url);
   await new Promise<void>((done) => {
     if (signal.aborted) done();
     else signal.addEventListener("abort", () => done(), { once: true });
   });
-  server.closeAllConnections();
-  await new Promise((done) => server.close(done));
+  await closeNow(server);
   return 0;
 }
