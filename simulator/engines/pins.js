@@ -82,6 +82,14 @@
   let ANSWERS = 10;
   let taking = false;
   let epoch;
+  // On a chip each edge is an event of its own: an error in its handler ends in the idle loop and takes no other along.
+  let handle = function (fn, event) {
+    try {
+      fn(event);
+    } catch (e) {
+      setTimeout(function () { throw e; }, 0);
+    }
+  };
   let execute = function (watch, state, time) {
     let last = watch.lastTime;
     watch.lastTime = time;
@@ -90,7 +98,7 @@
     let event = { state: state, time: time, lastTime: last, pin: watch.pin };
     if (watch.data !== undefined) event.data = watch.level;
     if (!watch.repeat) clearWatch(watch.id);
-    watch.fn(event);
+    handle(watch.fn, event);
   };
   let settled = function (watch) {
     watch.timeout = undefined;
