@@ -107,7 +107,13 @@ export const create = (transfer: I2cTransfer, address: number, oversampling: num
       if (transfer(address, MS5611_RESET, 0) === undefined) {
         done("nack");
       } else {
-        after(() => done(readProm()), RELOAD_MS);
+        after(() => {
+          // Of PROMs with several wrong bits one in 16 has a right CRC, and would stay until the next error.
+          const error = readProm();
+          const first = prom;
+          const again = error === "" ? readProm() : error;
+          done(again === "" && prom !== first ? "crc" : again);
+        }, RELOAD_MS);
       }
     },
     sample: (done) => convert(CONVERT_TEMPERATURE, (temperature) => {

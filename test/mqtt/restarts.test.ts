@@ -1,24 +1,38 @@
 /**
  * The client with its store: the power fails at every step, and the next client goes on from what is in the flash. The
- * invariants are those of `faults/invariants.ts`, across all lives; random schedules are in `faults.test.ts`. In V8
- * alone, for the sake of their number; on the other engines those random schedules restart, too.
+ * invariants are those of `faults/invariants.ts`, across all lives; random schedules are in `faults.test.ts`. On the
+ * other engines some of the steps, and random schedules that restart.
  */
-import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { clientText, factories } from "./faults/compile.ts";
-import { attempt, describe, explore, type Failure } from "./faults/explore.ts";
-import { mutate } from "./faults/mutants.ts";
+import { ENGINES, sampleOf, test } from "./engines/test.ts";
+import type { Engine } from "./engines/types.ts";
+import { v8 } from "./engines/v8.ts";
+import { bodies, clientText } from "./faults/compile.ts";
+import { attempt, describe, explore, type Factories, type Failure } from "./faults/explore.ts";
+import { mutate, type Mutant } from "./faults/mutants.ts";
 import { draw, NO_FAULTS, type Action, type Blackout, type CutKind, type Schedule } from "./faults/schedule.ts";
 import { STORE_MUTANTS } from "./faults/store-mutants.ts";
 import { run } from "./faults/world.ts";
 
 /** A mutant has to be found within so many. */
 const MUTANT_SCHEDULES = 10_000;
+/** Cases of a test on an engine that is not V8. */
+const SOME = 20;
 
 const body = await clientText(["store", "completion"]);
-const clients = factories(body);
 
-const assertNone = (failure: Failure | undefined): void => {
+/** The clients that an engine makes of a text. */
+const load = async (engine: Engine, mutant?: Mutant): Promise<Factories> => {
+  const { normal, fewIds } = bodies(mutant ? mutate(body, mutant) : body);
+  return { normal: await engine.load(normal, mutant), fewIds: await engine.load(fewIds, mutant) };
+};
+const loaded = new Map<Engine, Promise<Factories>>();
+const clientsOf = (engine: Engine): Promise<Factories> => {
+  if (!loaded.has(engine)) loaded.set(engine, load(engine));
+  return loaded.get(engine)!;
+};
+
+const assertNone = (failure: Failure | undefined, clients: Factories): void => {
   assert.is(failure && describe(failure, clients), undefined);
 };
 
@@ -42,67 +56,80 @@ const schedule = (actions: Action[], blackouts: Blackout[], changes: Partial<Sch
 
 const HOW: CutKind[] = ["fin", "rst", "hole"];
 
-/** How many steps a workload has at which the power can fail. */
-const stepsOf = (actions: Action[]): number => run(schedule(actions, []), clients.normal).steps;
+/** How many steps a workload has at which the power can fail; on each engine as many. */
+const stepsOf = async (actions: Action[]): Promise<number> =>
+  run(schedule(actions, []), (await clientsOf(v8)).normal).steps;
 
-test("a workload with a store goes through, and has steps enough for the power to fail at", () => {
+test("a workload with a store goes through, and has steps enough for the power to fail at", async (on) => {
+  const clients = await clientsOf(on);
   const stats = run(schedule(MIXED, []), clients.normal);
   assert.is(stats.violation, undefined, JSON.stringify(stats.violation));
   assert.is(stats.restarts, 0);
   assert.is(stats.accepted, 9 + 3);
   assert.ok(stats.steps > 600, `${stats.steps} steps`);
+  assert.is(stats.steps, await stepsOf(MIXED));
   assert.is(run(schedule(MIXED, [{ steps: 500, how: "rst", offMs: 1 }]), clients.normal).restarts, 1);
 });
 
-test("the power may fail at every step of a mixed workload, however its link ends", () => {
-  const steps = stepsOf(MIXED);
-  for (let step = 0; step < steps; step++) {
-    for (const how of HOW) {
-      const lost = (step + HOW.indexOf(how)) % 4 === 0 ? [1] : [];
-      const blackout = { steps: step, how, offMs: 1 + step % 40 };
-      const faults = { ...NO_FAULTS, lost, blackouts: [blackout] };
-      assertNone(attempt(schedule(MIXED, [], { faults, cleanSession: step % 7 === 0 }), clients));
-    }
+test("the power may fail at every step of a mixed workload, however its link ends", async (on) => {
+  const clients = await clientsOf(on);
+  for (const at of sampleOf(on, await stepsOf(MIXED) * HOW.length, SOME)) {
+    const step = Math.floor(at / HOW.length);
+    const lost = (step + at) % 4 === 0 ? [1] : [];
+    const blackout = { steps: step, how: HOW[at % HOW.length]!, offMs: 1 + step % 40 };
+    const faults = { ...NO_FAULTS, lost, blackouts: [blackout] };
+    assertNone(attempt(schedule(MIXED, [], { faults, cleanSession: step % 7 === 0 }), clients), clients);
   }
 });
 
-test("the power may fail at every step of a small workload, and again at every step after it", () => {
-  const steps = stepsOf(SMALL);
-  let turn = 0;
+test("the power may fail at every step of a small workload, and again at every step after it", async (on) => {
+  const clients = await clientsOf(on);
+  const steps = await stepsOf(SMALL);
+  const pairs: Blackout[][] = [];
   for (let first = 0; first < steps; first += 3) {
-    for (let second = turn % 5; second < steps; second += 5) {
-      turn++;
-      const blackouts = [
+    for (let second = pairs.length % 5; second < steps; second += 5) {
+      const turn = pairs.length + 1;
+      pairs.push([
         { steps: first, how: HOW[turn % 3]!, offMs: 1 },
         { steps: second, how: HOW[(turn >> 2) % 3]!, offMs: 1 + turn % 9 },
-      ];
-      assertNone(attempt(schedule(SMALL, blackouts), clients));
+      ]);
     }
   }
+  for (const at of sampleOf(on, pairs.length, SOME)) assertNone(attempt(schedule(SMALL, pairs[at]!), clients), clients);
 });
 
-test("in random schedules the power fails in the middle of a write, and between steps", () => {
+test("in random schedules the power fails in the middle of a write, and between steps", async (on) => {
+  const clients = await clientsOf(on);
   let restarts = 0;
   let inWrites = 0;
-  for (let seed = 1; seed <= 500; seed++) {
-    const drawn = draw(seed);
+  const seeds = sampleOf(on, 500, SOME);
+  for (const seed of seeds) {
+    const drawn = draw(seed + 1);
     const stats = run(drawn, drawn.fewIds ? clients.fewIds : clients.normal);
-    assert.is(stats.restarts > 0 && drawn.areaBytes === 0, false, `seed ${seed}: nothing is stored`);
+    assert.is(stats.violation, undefined, `seed ${seed + 1}: ${JSON.stringify(stats.violation)}`);
+    assert.is(stats.restarts > 0 && drawn.areaBytes === 0, false, `seed ${seed + 1}: nothing is stored`);
     restarts += stats.restarts;
     inWrites += Math.max(0, stats.restarts - drawn.actions.filter(({ kind }) => kind === "restart").length);
   }
-  assert.ok(restarts > 400 && inWrites > 80, `${restarts} restarts, ${inWrites} in writes`);
+  assert.ok(restarts > 0.4 * seeds.length && inWrites > 0, `${restarts} restarts, ${inWrites} in writes`);
+  if (on === v8) assert.ok(restarts > 400 && inWrites > 80, `${restarts} restarts, ${inWrites} in writes`);
 });
 
+/** One is found in a store of Lua within so many schedules; to compile a mutant takes longer than to find it. */
+const QUICK = { name: "stores nothing before it sends", schedules: 60 };
+const LUA = ENGINES.filter(({ name }) => name.startsWith("lua"));
+
 for (const mutant of STORE_MUTANTS) {
-  test(`the schedules find a store that ${mutant.name}, and only those in which the power fails`, () => {
-    const mutants = factories(mutate(body, mutant));
-    const { failure } = explore(mutants, 1, MUTANT_SCHEDULES);
-    assert.ok(failure, `not found within ${MUTANT_SCHEDULES} schedules`);
+  const engines = ENGINES.filter((engine) => engine === v8 || (mutant.name === QUICK.name && LUA.includes(engine)));
+  test(`the schedules find a store that ${mutant.name}, and only those in which the power fails`, async (on) => {
+    const mutants = await load(on, mutant);
+    const most = on === v8 ? MUTANT_SCHEDULES : QUICK.schedules;
+    const { failure } = explore(mutants, 1, most);
+    assert.ok(failure, `not found within ${most} schedules`);
     const { name, what } = failure.violation;
     assert.ok(mutant.breaks.includes(name), `found as "${name}: ${what}"`);
     assert.ok(run(failure.schedule, mutants[failure.schedule.fewIds ? "fewIds" : "normal"]).restarts > 0);
-  });
+  }, engines);
 }
 
 test.run();

@@ -50,13 +50,33 @@ const DEFECTS = {
   end `,
 };
 
+/** Each second call fails: of the first pin the odd ones, of the other one the even ones. */
+const TURNS = {
+  espruino: `(function(){
+    var real = analogRead, soil = 0, bed = 1;
+    global.analogRead = function(pin) {
+      if ((pin === D33 ? bed++ : soil++) % 2 === 0) throw new Error("broken");
+      return real(pin);
+    };
+  })();`,
+  nodemcu: `do
+    local real, calls, first = adc.read, {}, nil
+    adc.read = function(unit, channel)
+      first = first or channel
+      calls[channel] = (calls[channel] or channel == first and 0 or 1) + 1
+      if calls[channel] % 2 == 1 then error("broken") end
+      return real(unit, channel)
+    end
+  end `,
+};
+
 /** In one line: the lines of the program stay what they are. */
 const before = (code: string, program: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(code.replace(/\s+/g, " ")), program]);
 
-const broken = (built: Built): Built => {
-  if (built.firmware instanceof Uint8Array) return { ...built, firmware: before(DEFECTS.espruino, built.firmware) };
-  const program = before(DEFECTS.nodemcu, built.firmware["firmware.lua"]!);
+const broken = (built: Built, defects = DEFECTS): Built => {
+  if (built.firmware instanceof Uint8Array) return { ...built, firmware: before(defects.espruino, built.firmware) };
+  const program = before(defects.nodemcu, built.firmware["firmware.lua"]!);
   return { ...built, firmware: { ...built.firmware, "firmware.lua": program } };
 };
 
@@ -92,28 +112,29 @@ for (const { name, board, options } of engines()) {
       await node.run(30_000);
       await node.until("three errors", () => diagnostics(node)["faults"] === 3, 60_000);
       const { errors } = diagnostics(node);
-      const lines = node.events.flatMap((event) => (event.type === "console" ? [event.line] : []));
-      assert.is(lines.filter((line) => line.includes(": broken read") || line.includes(": broken analogRead")).length, 3);
+      // What the real interpreter prints comes another way than what it publishes.
+      const told = (): number => node.events.filter((event) =>
+        event.type === "console" && /: broken (read|analogRead)/.test(event.line)).length;
+      await node.until("all that was printed", () => told() >= 3, 20_000);
+      assert.is(told(), 3);
       // The first reading, six intervals, the last of which may be under way; those that were lost.
       assert.ok(of("soil") >= 5 && of("air") >= 5, `${of("soil")} and ${of("air")} readings`);
       assert.equal(errors, { soil: { count: 2, reason: "" }, air: { count: 1, reason: "" } });
     }));
-}
 
-test("sensors that fail and work by turns, one of them each second, are reported all the same", async () => {
-  const soil = { ...BOARD.sensors[1]!, interval: "1s" };
-  const built = await buildBoard({ ...BOARD, sensors: [soil, { ...soil, id: "bed", pin: "D33" }] });
-  const turns = `(function(){ var real = analogRead;
-    global.analogRead = function(pin) { if ((Math.floor(getTime()) + (pin === D33)) % 2) throw new Error("broken"); return real(pin); };
-  })();`;
-  await withNode({ ...built, firmware: before(turns, built.firmware as Uint8Array) }, {}, async (node) => {
-    const reports = (): number => node.messages.filter(({ topic }) => topic === "shed/diagnostics").length;
-    await node.until("a session", () => reports() > 0, 60_000);
-    const first = reports();
-    await node.run(20_000);
-    assert.ok(reports() - first >= 6, `${reports() - first} reports in 20 s`);
-    assert.ok((diagnostics(node).errors["soil"] as { count: number }).count >= 6);
+  test(`${name}: sensors that fail and work by turns, one of them each second, are reported all the same`, async () => {
+    const soil = { ...BOARD.sensors[1]!, interval: "1s", samples: 1 };
+    const two = await buildBoard({ ...BOARD, sensors: [soil, { ...soil, id: "bed", pin: "D33" }], ...board });
+    await withNode(broken(two, TURNS), { engine: name, ...options }, async (node) => {
+      const reports = (): number => node.messages.filter(({ topic }) => topic === "shed/diagnostics").length;
+      await node.until("a session", () => reports() > 0, 60_000);
+      const first = reports();
+      await node.run(20_000);
+      assert.ok(reports() - first >= 6, `${reports() - first} reports in 20 s`);
+      assert.ok((diagnostics(node).errors["soil"] as { count: number }).count >= 6);
+      assert.ok((diagnostics(node).errors["bed"] as { count: number }).count >= 6);
+    });
   });
-});
+}
 
 test.run();

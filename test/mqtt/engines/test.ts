@@ -17,6 +17,16 @@ export const ALL_ENGINES: Engine[] = [...ENGINES, ...realLua];
 /** What the test that runs makes its clients on. */
 export let engine: Engine = v8;
 
+/**
+ * Which of so many cases an engine gets: V8 all of them; a VM, where each call of the client is a message, `most`; the
+ * real interpreter, where it is one to another process, a quarter of that. Evenly over all, and other ones on each.
+ */
+export const sampleOf = (on: Engine, cases: number, most: number): number[] => {
+  const every = on === v8 ? 1 : Math.max(1, cases / (on === espruino ? most / 4 : most));
+  const first = on === v8 ? 0 : every * Math.max(0, ENGINES.indexOf(on) - 1) / ENGINES.length;
+  return Array.from({ length: Math.floor(cases / every) }, (_, i) => Math.floor(first + i * every));
+};
+
 const nameOn = (name: string, on: Engine): string =>
   `${name}${on === v8 ? "" : ` (engine ${on.name}${on.missing === undefined ? "" : `, skipped: ${on.missing}`})`}`;
 

@@ -142,7 +142,8 @@ export class World {
         }
       },
       caught: (error) => {
-        if (error instanceof PowerLoss) throw error;
+        // An engine may hand over what it has made of it.
+        if (flash.dead) throw error instanceof PowerLoss ? error : new PowerLoss("the power fails");
         monitor.check(false, "no exception", () => String(error));
       },
       close: (_socket, flush) => {

@@ -72,6 +72,8 @@ export class FakeFlash {
   };
 
   readonly writeFlash = (bytes: string, address: number): void => {
+    // An interpreter may go on for some calls when an exception has ended one.
+    if (this.dead) throw LOSS;
     if (address % 4 !== 0) throw new Error(`a write at ${address}, which is no multiple of 4`);
     this.onWrite(address, false);
     for (let i = 0; i < bytes.length; i++) {
@@ -93,6 +95,7 @@ export class FakeFlash {
   };
 
   readonly eraseFlash = (address: number, count: number): void => {
+    if (this.dead) throw LOSS;
     if (address % this.pageBytes !== 0 || count % this.pageBytes !== 0) throw new Error("only whole pages are erased");
     this.onErase();
     for (let page = address / this.pageBytes; page < (address + count) / this.pageBytes; page++) {

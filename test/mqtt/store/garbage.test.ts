@@ -1,15 +1,14 @@
-/**
- * The store on flash that holds anything: it comes up, and stores what comes. In V8 alone, for the number of
- * boots; on the other engines the schedules of `faults.test.ts` have stores, too.
- */
-import { test } from "uvu";
+/** The store on flash that holds anything: it comes up, and stores what comes. Where a boot takes long, less often. */
 import * as assert from "uvu/assert";
+import { test } from "../engines/test.ts";
+import type { Engine } from "../engines/types.ts";
+import { v8 } from "../engines/v8.ts";
 import { instantiate, type Instance } from "../instance.ts";
 import { chance, FakeFlash } from "./flash.ts";
 
 const PAGES = 3;
 const PAGE_BYTES = 512;
-const RUNS = 1500;
+const runsOn = (on: Engine): number => (on === v8 ? 1500 : 25);
 
 const start = async (flash: FakeFlash): Promise<Instance> => {
   const node = await instantiate(() => 0.5, flash);
@@ -35,9 +34,9 @@ const journal = async (random: () => number): Promise<FakeFlash> => {
   return flash;
 };
 
-test("flash with random content is empty", async () => {
+test("flash with random content is empty", async (on) => {
   const random = chance(1);
-  for (let i = 0; i < RUNS; i++) {
+  for (let i = 0; i < runsOn(on); i++) {
     const flash = new FakeFlash(PAGES, PAGE_BYTES, random);
     const mask = Math.floor(random() * 256);
     for (let at = 0; at < flash.bytes.length; at++) flash.bytes[at] = Math.floor(random() * 256) & mask;
@@ -45,10 +44,10 @@ test("flash with random content is empty", async () => {
   }
 });
 
-test("a journal with bytes that have changed is read up to them", async () => {
+test("a journal with bytes that have changed is read up to them", async (on) => {
   const random = chance(2);
   const whole = (await journal(random)).bytes;
-  for (let i = 0; i < RUNS; i++) {
+  for (let i = 0; i < runsOn(on); i++) {
     const flash = new FakeFlash(PAGES, PAGE_BYTES, random);
     flash.bytes.set(whole);
     for (let n = random() * 8; n > 0; n--) {
@@ -58,11 +57,11 @@ test("a journal with bytes that have changed is read up to them", async () => {
   }
 });
 
-test("records of a store that wrote another format do not throw", async () => {
+test("records of a store that wrote another format do not throw", async (on) => {
   const random = chance(3);
   const text = (length: number): string =>
     Array.from({ length }, () => String.fromCharCode(Math.floor(random() ** 3 * 256))).join("");
-  for (let i = 0; i < RUNS; i++) {
+  for (let i = 0; i < runsOn(on); i++) {
     const flash = new FakeFlash(PAGES, PAGE_BYTES, random);
     for (let at = 0, record = "\0\0\0\x01\x02\0"; at + record.length + 6 < PAGE_BYTES; record = text(random() * 60)) {
       const crc = flash.crc32(record);

@@ -10,6 +10,7 @@ import {
   isNumericLiteral, LuaLibImportKind, LuaTarget, SyntaxKind, transpileVirtualProject, type CompilerOptions,
   type Expression, type Plugin, type Statement, type TransformationContext,
 } from "typescript-to-lua";
+import { kept } from "./kept.ts";
 
 export type LuaVersion = "5.1" | "5.3";
 
@@ -180,7 +181,11 @@ export interface Transpiled {
 }
 
 /** Lua of one file. An Error lists what typescript-to-lua has against it. */
-export function transpile(text: string, version: LuaVersion): Transpiled {
+export const transpile = (text: string, version: LuaVersion): Transpiled =>
+  kept([version, text], () => transpileAnew(text, version));
+
+/** The same, whatever is kept. */
+export function transpileAnew(text: string, version: LuaVersion): Transpiled {
   const options: CompilerOptions = {
     luaTarget: TARGETS[version], luaLibImport: LuaLibImportKind.Inline, noImplicitSelf: true, noHeader: true,
     luaPlugins: [{ plugin }], sourceMap: true,
