@@ -1,67 +1,46 @@
 #!/usr/bin/env node
 // `npm test [pattern...]`: runs the tests whose path holds a pattern, or the files named; all tests without one.
 //
-// Each file runs in a process of its own: in one process modules with state, which a client is, and what a file leaves
-// open would reach the next. A file fails the run when it throws at import, defines no test, stops before its end,
+// Files run in processes of their own, but for some that share one (test-order.js): modules with state, which a client
+// is, would reach the next file. A file fails the run when it throws at import, defines no test, stops before its end,
 // leaves something running, or hangs. What uvu prints is passed on; its summary is added up at the end.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, getPriority, setPriority } from "node:os";
-import { delimiter, join, relative } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { jobsOf } from "./test-order.js";
 import { compile } from "./typescript-hooks.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const SELF = fileURLToPath(import.meta.url);
+const PROCESS = fileURLToPath(new URL("test-process.js", import.meta.url));
 const TYPESCRIPT = new URL("typescript.js", import.meta.url).href;
 const LIMIT_MS = Number(process.env["TEST_LIMIT_MS"] ?? 30 * 60_000);
 /** A file that takes longer is named at the end: the whole run is to stay short. */
 const SLOW_MS = Number(process.env["TEST_SLOW_MS"] ?? 15_000);
-/** How long a file may take to end by itself once its tests are done. */
+/** How long a process may take to end by itself once its files are done. */
 const LEAVE_MS = Number(process.env["TEST_LEAVE_MS"] ?? 5000);
-const SUMMARY = /\n {2}Total:[^]*?Duration:[^\n]*\n/;
+const SUMMARY = /\n {2}Total:[^]*?Duration:[^\n]*\n/g;
+/** Of a file that told nothing. */
+const NOTHING = { counts: { total: 0, passed: 0, skipped: 0 }, open: [], ms: 0, cpuSeconds: 0 };
 const COLOURS = /\x1b\[[0-9;]*m/g;
 
-/** Runs one file, in its own process; tells the parent what came of it. */
-const runFile = async (file) => {
-  globalThis.UVU_DEFER = 1;
-  globalThis.UVU_INDEX = 0;
-  const { exec } = await import("uvu");
-  const group = [];
-  globalThis.UVU_QUEUE.splice(0, Infinity, group);
-  await import(pathToFileURL(file).href);
-  const counts = { total: 0, passed: 0, skipped: 0, suites: group.length };
-  const counted = group.map((run) => async () => {
-    const result = await run();
-    const [, passed, skipped, total] = result;
-    counts.total += total;
-    counts.passed += passed;
-    counts.skipped += skipped;
-    return result;
-  });
-  group.splice(0, Infinity, relative(ROOT, file), ...counted);
-  await exec();
-  await new Promise((done) => process.send(counts, done));
-  process.disconnect();
-  // Whoever opened something has the time until the parent loses patience; then this names what is open.
-  setTimeout(() => console.log(`still open: ${process.getActiveResourcesInfo().join(", ")}`), LEAVE_MS / 2).unref();
-};
-
-/** Whether a process of the group lives: one that has ended, and that nobody has asked about yet, does not. */
-const isGroupAlive = (pid) => {
+/** Commands of the living processes of a group: one that has ended, and that nobody has asked about yet, is none. */
+const livingIn = (group) => {
   try {
-    process.kill(-pid, 0);
+    process.kill(-group, 0);
   } catch {
-    return false;
+    return [];
   }
-  if (process.platform !== "linux") return true;
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).some((name) => {
+  if (process.platform !== "linux") return ["a process"];
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap((name) => {
     try {
       // pid (name) state parent group ...
-      const [state, , group] = readFileSync(`/proc/${name}/stat`, "latin1").replace(/^.*\) /s, "").split(" ");
-      return Number(group) === pid && !/[ZX]/.test(state);
+      const [state, , of] = readFileSync(`/proc/${name}/stat`, "latin1").replace(/^.*\) /s, "").split(" ");
+      const command = readFileSync(`/proc/${name}/cmdline`, "latin1").replaceAll("\0", " ").trim();
+      return Number(of) === group && !/[ZX]/.test(state) ? [command] : [];
     } catch {
-      return false;
+      return [];
     }
   });
 };
@@ -88,48 +67,58 @@ const stepBackBy = (pid, steps) => {
   }
 };
 
-/** Starts a process for a file; resolves to its output, its counts, and what is wrong with it. */
-const runApart = (file, stepBack) => new Promise((done) => {
+/** What is wrong with a file whose tests are done, if anything. */
+const wrongWith = ({ counts, open }) => {
+  if (open.length > 0) {
+    return [`its tests are done, but something that they opened keeps it running (${open.join(", ")}): close it in the test`];
+  }
+  if (counts.suites === 0) return ["it runs no test: does it end in test.run()?"];
+  if (counts.total === 0 && counts.skipped === 0) return ["it defines no test"];
+  if (counts.code === 0 && counts.passed < counts.total) {
+    return ["not all of its tests ran: a before or after hook threw (uvu does not say what)"];
+  }
+  return [];
+};
+
+/**
+ * Starts a process for some files; resolves to its output and to what came of each file, in their order. Where the
+ * process has stopped early, those that are left are missing.
+ */
+const runApart = (files, stepBack) => new Promise((done) => {
   let output = "";
-  let counts;
   let overdue;
-  const wrong = [];
-  const child = spawn(process.execPath, ["--import", TYPESCRIPT, SELF, "--one", file], {
+  const results = [];
+  const child = spawn(process.execPath, ["--import", TYPESCRIPT, PROCESS, ...files.map((file) => `${ROOT}${file}`)], {
     cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}) },
   });
-  running.set(child.pid, file);
+  const current = () => files[results.length];
+  running.set(child.pid, current);
   stepBackBy(child.pid, stepBack);
   child.stdout.on("data", (bytes) => (output += bytes));
   child.stderr.on("data", (bytes) => (output += bytes));
   child.on("message", (message) => {
-    counts = message;
-    overdue = setTimeout(() => {
-      wrong.push("its tests are done, but something that they opened keeps it running: close it in the test");
-      killGroup(child.pid);
-    }, LEAVE_MS);
+    results.push({ ...message, file: current(), wrong: wrongWith(message) });
+    if (results.length === files.length) overdue = setTimeout(() => killGroup(child.pid), LEAVE_MS);
   });
   child.on("exit", async (code, signal) => {
     clearTimeout(overdue);
     // A program that a test has just killed needs a moment to be gone.
-    for (let waited = 0; waited < 1000 && isGroupAlive(child.pid); waited += 50) await sleep(50);
-    if (isGroupAlive(child.pid) && wrong.length === 0) {
-      wrong.push("it left a process running: end what the test starts");
-    }
+    for (let waited = 0; waited < 1000 && livingIn(child.pid).length > 0; waited += 50) await sleep(50);
+    const left = livingIn(child.pid);
     killGroup(child.pid);
     running.delete(child.pid);
-    if (!counts) {
-      wrong.push(`it stopped before its tests were done (${signal ?? `exit code ${code}`})`);
-    } else if (counts.suites === 0) {
-      wrong.push("it runs no test: does it end in test.run()?");
-    } else if (counts.total === 0 && counts.skipped === 0) {
-      wrong.push("it defines no test");
-    } else if (code !== 0 && wrong.length === 0 && counts.passed === counts.total) {
-      wrong.push(`its tests passed, but it ended with exit code ${code}`);
-    } else if (code === 0 && counts.passed < counts.total) {
-      wrong.push("not all of its tests ran: a before or after hook threw (uvu does not say what)");
+    const ending = signal ?? `exit code ${code}`;
+    const last = results.at(-1);
+    if (results.length < files.length && !(last?.open.length > 0)) {
+      results.push({ ...NOTHING, file: current(), wrong: [`it stopped before its tests were done (${ending})`] });
+    } else if (left.length > 0 && last.wrong.length === 0) {
+      const whose = results.length > 1 ? `it, or another of the ${results.length} files of its process,` : "it";
+      last.wrong.push(`${whose} left a process running (${left.join("; ")}): end what the test starts`);
+    } else if (code !== 0 && results.every((r) => r.wrong.length === 0 && r.counts.passed === r.counts.total)) {
+      last.wrong.push(`its tests passed, but it ended with ${ending}`);
     }
-    done({ file, output, counts: counts ?? { total: 0, passed: 0, skipped: 0 }, wrong });
+    done({ output, results });
   });
 });
 
@@ -185,33 +174,24 @@ const compileAll = async () => {
   await Promise.allSettled(files.filter((file) => /(?<!\.d)\.ts$/.test(file)).map(compile));
 };
 
-/** What computes longest, in this order: it begins first, so that nothing long runs alone at the end. */
-const LONG = [
-  "lint/lint", "mqtt/faults", "node/ranges", "node/part-faults", "node/store", "node/node", "mqtt/store/power",
-  "lint/chips", "node/filters", "node/links", "mqtt/malformed", "bench/sizes", "bench/nodemcu", "node/same",
-  "mqtt/restarts",
-];
-/**
- * What mostly waits: for time that passes, brokers, browsers, commands that it starts. It runs beside what computes,
- * and before it where both want a core, so that it hears in time what it waits for.
- */
-const WAITING = [
-  "flash/faults", "simulator/sim-command", "library/interop", "flash/web", "dashboard/page", "library/package", "flash/end-to-end",
-  "node/engines", "flash/espruino", "library/docs", "lint/runner",
-];
-const pathOf = (name) => `test/${name}.test.ts`;
 /** How far those that compute step back. */
 const STEP_BACK = 5;
 const LEAST_PRIORITY = 19;
 
-/** Processes side by side: each takes the next file of its first list that has one. */
+/** Processes side by side: each takes the next job of its first list that has one. */
 const lanesOf = (files) => {
-  const long = LONG.map(pathOf).filter((file) => files.includes(file));
-  const waiting = WAITING.map(pathOf).filter((file) => files.includes(file));
-  const computing = [...long, ...files.filter((file) => !long.includes(file) && !waiting.includes(file))];
+  const { computing, waiting } = jobsOf(files);
   const lane = { stepBack: STEP_BACK, queues: [computing, waiting] };
   const lanes = Array.from({ length: Math.min(2, availableParallelism()) }, () => lane);
   return [{ stepBack: 0, queues: [waiting] }, ...lanes];
+};
+
+const print = ({ output, results }) => {
+  const [{ file }] = results;
+  const text = output.replace(SUMMARY, "").trimEnd();
+  console.log(text.replace(COLOURS, "").startsWith(file) ? text : `${file}\n${text}`);
+  for (const result of results) result.wrong.forEach((what) => console.log(`  FAIL  ${result.file}: ${what}`));
+  console.log("");
 };
 
 const main = async (patterns) => {
@@ -223,7 +203,7 @@ const main = async (patterns) => {
     process.exit(1);
   }
   const stop = (message) => {
-    console.error(`\nERROR ${message}; running: ${[...running.values()].join(", ") || "nothing"}`);
+    console.error(`\nERROR ${message}; running: ${[...running.values()].map((current) => current()).join(", ") || "nothing"}`);
     [...running.keys()].forEach(killGroup);
     process.exit(1);
   };
@@ -236,14 +216,14 @@ const main = async (patterns) => {
   const ends = [];
   const work = async ({ queues, stepBack }) => {
     const next = () => queues.find((queue) => queue.length > 0)?.shift();
-    for (let file = next(); file !== undefined; file = next()) {
-      const from = Date.now();
-      const result = await runApart(`${ROOT}${file}`, stepBack);
-      const text = result.output.replace(SUMMARY, "").trimEnd();
-      console.log(text.replace(COLOURS, "").startsWith(file) ? text : `${file}\n${text}`);
-      result.wrong.forEach((what) => console.log(`  FAIL  ${file}: ${what}`));
-      console.log("");
-      results.push({ ...result, file, ms: Date.now() - from });
+    for (let job = next(); job !== undefined; job = next()) {
+      // What a file stops is run without it.
+      for (let left = job; left.length > 0;) {
+        const ran = await runApart(left, stepBack);
+        print(ran);
+        results.push(...ran.results);
+        left = left.slice(ran.results.length);
+      }
     }
     ends.push(Date.now());
   };
@@ -260,6 +240,14 @@ const main = async (patterns) => {
   if (slow.length > 0) {
     console.log(`Slow: ${slow.map((r) => `${r.file} ${Math.round(r.ms / 1000)} s`).join(", ")}\n`);
   }
+  if (process.env["TEST_TIMES"]) {
+    const used = [...results].sort((a, b) => b.cpuSeconds - a.cpuSeconds);
+    console.log("Seconds of a core, and by the clock:");
+    for (const { file, cpuSeconds, ms } of used) {
+      console.log(`  ${cpuSeconds.toFixed(2).padStart(7)} ${(ms / 1000).toFixed(1).padStart(6)}  ${file}`);
+    }
+    console.log(`  ${used.reduce((sum, r) => sum + r.cpuSeconds, 0).toFixed(2).padStart(7)}\n`);
+  }
   const [alone, last] = ends.slice(-2);
   if (last - alone > SLOW_MS / 3 && files.length > ends.length) {
     console.log(`Alone at the end: ${results.at(-1).file} for ${Math.round((last - alone) / 1000)} s\n`);
@@ -273,8 +261,4 @@ const main = async (patterns) => {
   process.exitCode = failed > 0 ? 1 : 0;
 };
 
-if (process.argv[2] === "--one") {
-  await runFile(process.argv[3]);
-} else {
-  await main(process.argv.slice(2));
-}
+await main(process.argv.slice(2));

@@ -3,14 +3,15 @@
  * seed.
  */
 import { clientText, type Factory } from "./faults/compile.ts";
-import { engine } from "./engines/test.ts";
+import { engine, onClose } from "./engines/test.ts";
 import type { Engine } from "./engines/types.ts";
 import { PowerLoss, type FakeFlash } from "./store/flash.ts";
 
 let text: Promise<string> | undefined;
 const factories = new Map<Engine, Promise<Factory>>();
+onClose.push(() => factories.clear());
 
-/** The client compiled once, and loaded once by the engine of the test that runs. */
+/** The client compiled once, and loaded once for each file by the engine of the test that runs. */
 const factory = async (): Promise<Factory> => {
   const body = await (text ??= clientText(["topic", "store", "outcome", "completion", "flush"]));
   const on = engine;

@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 
 test("passes", () => {
   assert.ok(true);
+  console.log(`process ${process.pid}`);
   console.log(`priority ${getPriority()}`);
 });
 

@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 test("leaves a process", () => {
   spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" }).unref();
   assert.ok(true);
+  console.log(`process ${process.pid}`);
 });
 
 test.run();

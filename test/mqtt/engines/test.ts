@@ -14,6 +14,9 @@ export const ENGINES: Engine[] = enginesWith({
 /** For tests that ask whether the simulator's Lua is one, too. */
 export const ALL_ENGINES: Engine[] = [...ENGINES, ...realLua];
 
+/** Called when the engines of a file have ended, and with them the clients on them. */
+export const onClose: (() => void)[] = [];
+
 /** What the test that runs makes its clients on. */
 export let engine: Engine = v8;
 
@@ -45,6 +48,9 @@ export const test = (name: string, run: (on: Engine) => Promise<void> | void, en
 };
 
 test.run = (): void => {
-  plainTest.after(() => ALL_ENGINES.forEach((each) => each.close()));
+  plainTest.after(() => {
+    ALL_ENGINES.forEach((each) => each.close());
+    onClose.forEach((fn) => fn());
+  });
   plainTest.run();
 };
