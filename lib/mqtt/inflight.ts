@@ -23,10 +23,10 @@ export const ANSWERED = 2;
  */
 export type Settled = (this: void, kept: string[], how: number) => void;
 
-/** Key, packet, key, packet, ... */
-export const slots: string[] = [];
-/** How many slots for PUBLISH packets are free, and how long a packet may be. */
-export let free = 0;
+/** Key, packet, key, packet, ... What is used most has no value at first, as in `reader.ts`. */
+export let slots: string[];
+/** How many elements fill the slots for PUBLISH packets, and how long a packet may be. */
+export let most: number;
 export let largestPacket: number;
 let cleanSession: boolean;
 let lastId = -1;
@@ -40,7 +40,8 @@ export let settledHandler: Settled = nothing;
  * @param clean the clean session flag of CONNECT: whether unacknowledged packets end with the connection [MQTT-3.1.2-6]
  */
 export const configure = (messages: number, bytes: number, clean: boolean): void => {
-  free += messages;
+  slots = [];
+  most = messages * 2;
   largestPacket = bytes;
   cleanSession = clean;
 };
@@ -67,12 +68,20 @@ export const nextId = (): string => {
   return char(lastId >>> 8, lastId & 255);
 };
 
-/** Keeps a packet until it is settled, and sends it if there is a session. */
-export const keep = (key: string, packet: string): void => {
-  free--;
-  slots.push(key, packet);
+/**
+ * Sends SUBSCRIBE or UNSUBSCRIBE, now or with the next session, and keeps it until it is settled. These are not bounded
+ * here: a program has as many as it has filters.
+ * @param head the acknowledgement up to its packet id
+ * @param first the first byte of the packet
+ * @param filter what stands behind the packet id
+ */
+export const ask = (head: string, first: number, filter: string): void => {
+  const id = nextId();
+  filter = id + filter;
+  filter = header(first, filter.length) + filter;
+  slots.push(head + id, filter);
   if (up) {
-    write(packet);
+    write(filter);
   }
 };
 
@@ -81,23 +90,18 @@ export const keep = (key: string, packet: string): void => {
  * accepted: there is no session, no free slot, or it is larger than a slot.
  */
 export const publishKept: Publish = (topic, payload, mode) => {
-  if (!up || free < 1) {
-    return false;
-  }
-  const id = nextId();
-  topic += id + payload;
-  const size = topic.length;
+  // 2: the packet id.
+  const size = topic.length + payload.length + 2;
   // 3: the longest fixed header of a slot.
-  const accepted = size + 3 <= largestPacket;
+  const accepted = up && slots.length < most && size + 3 <= largestPacket;
   if (accepted) {
-    keep(char(mode < 4 ? PUBACK : PUBREC, 2) + id, header(PUBLISH + mode, size) + topic);
+    const id = nextId();
+    // What `header` does; a call takes longer.
+    topic = (size < 128 ? char(PUBLISH + mode, size) : header(PUBLISH + mode, size)) + topic + id + payload;
+    slots.push(char(mode < 4 ? PUBACK : PUBREC, 2) + id, topic);
+    write(topic);
   }
   return accepted;
-};
-
-const settleSlot = (at: number, how: number): void => {
-  free++;
-  settledHandler(slots.splice(at, 2), how);
 };
 
 /**
@@ -106,10 +110,12 @@ const settleSlot = (at: number, how: number): void => {
  */
 export const settle: Handler = () => {
   const at = slots.indexOf(received.substring(packetAt, packetAt + 4));
-  if (at >= 0) {
-    settleSlot(at, ANSWERED);
-  } else if (packetEnd - packetAt !== (first === SUBACK ? 5 : 4)) {
-    fail(MALFORMED);
+  if (at < 0) {
+    if (packetEnd - packetAt !== (first === SUBACK ? 5 : 4)) {
+      fail(MALFORMED);
+    }
+  } else {
+    settledHandler(slots.splice(at, 2), ANSWERED);
   }
 };
 
@@ -127,12 +133,12 @@ upHandlers.push((present) => {
     const isPacket = kind % 16 > 0;
     const ends = cleanSession || !(present || isPublish) || (kind === SUBSCRIBE && windowMs > SECOND_WINDOW_MS);
     if (isPacket && !ends) {
-      write(char(kind | (isPublish ? 8 : 0)) + packet.substring(1));
+      write(char(isPublish ? kind | 8 : kind) + packet.substring(1));
     }
     return isPacket && ends;
   });
   // Afterwards, as who is told may publish: nothing new overtakes what is sent again.
   for (const packet of gone) {
-    settleSlot(slots.indexOf(packet) - 1, cleanSession ? GONE : DONE);
+    settledHandler(slots.splice(slots.indexOf(packet) - 1, 2), cleanSession ? GONE : DONE);
   }
 });

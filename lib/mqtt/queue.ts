@@ -4,7 +4,7 @@
  */
 import { now } from "#platform/timer";
 import { up, upHandlers } from "./client.ts";
-import { free, largestPacket, onSettled, publishKept } from "./inflight.ts";
+import { largestPacket, most, onSettled, publishKept, slots } from "./inflight.ts";
 import { DROPPED, EXPIRED, KEPT, QUEUED, SENT } from "./outcome.ts";
 import { char, uint16At } from "./packet.ts";
 import { countDropped, type Publish } from "./publish.ts";
@@ -80,7 +80,7 @@ const expire = (): void => {
 
 const drain = (): void => {
   expire();
-  while (entries.length > 0 && up && free > 0) {
+  while (entries.length > 0 && up && slots.length < most) {
     const entry = entries[0]!;
     // Before it is sent, as a store would have it twice otherwise.
     remove(0, SENT);

@@ -6,15 +6,15 @@
 import { byteView } from "#platform/bytes";
 import { caught } from "#platform/system";
 import { endWriting, fail, largestIncoming, table, write } from "./client.ts";
-import { char, LARGEST_SCALE, PUBACK_HEAD, PUBLISH } from "./packet.ts";
+import { LARGEST_SCALE, PUBACK_HEAD, PUBLISH } from "./packet.ts";
 import { MALFORMED, TOO_LARGE } from "./reason.ts";
 import type { Bytes } from "../platform/types.ts";
 
 /**
  * The packet that a handler reads: its bytes from `packetAt` to `packetEnd` of `received`, the same as numbers in
- * `view`, and its first byte. Its body starts at `packetAt` + 2: a fixed header that is longer is cut to two bytes,
- * the second of them the length modulo 128. Not arguments, as these are variables in each handler. What is used most
- * has no value at first: so the minifier puts it in front, and names are searched in order.
+ * `view`, and its first byte. Its body starts at `packetAt` + 2: of a fixed header that is longer than two bytes, these
+ * are its last two. Not arguments, as these are variables in each handler. What is used most has no value at first: so
+ * the minifier puts it in front, and names are searched in order.
  */
 export let view: Bytes;
 export let packetAt: number;
@@ -75,14 +75,6 @@ export const forgetRest = (): void => {
   }
 };
 
-/** What came is read from its first byte. */
-const look = (bytes: string): void => {
-  received = bytes;
-  view = byteView(bytes);
-  length = bytes.length;
-  packetAt = 0;
-};
-
 /** Skips what `gap` and `remainder` say, and acknowledges its id. Returns where it came to; all where both are 0. */
 const skip = (at: number): number => {
   const skippedNow = gap < length - at ? gap : length - at;
@@ -117,8 +109,7 @@ const unusual = (): void => {
   let scale = 1;
   // A byte that has not come yet is no number, and not above 127; it makes the size and the end no numbers, too.
   while (byte > 127) {
-    at++;
-    byte = view[at]!;
+    byte = view[++at]!;
     scale *= 128;
     // The 1 is the flag of the byte before, which was counted as a part of the length.
     size += (byte - 1) * scale;
@@ -146,11 +137,14 @@ const unusual = (): void => {
       wait();
     }
   } else if (at + size < length) {
-    if (scale > 1) {
-      look(char(first, size & 127) + received.substring(at + 1));
-      packetEnd = size + 2;
+    if (scale > 1 && byte < 1) {
+      // A length in more bytes than its range has (2.2.3, table 2.4).
+      fail(MALFORMED);
+    } else {
+      packetAt = at - 1;
+      packetEnd = at + 1 + size;
+      handler();
     }
-    handler();
   } else {
     wait();
   }
@@ -178,7 +172,10 @@ const takePackets = (): void => {
 export const receive = (bytes: string): void => {
   if (table) {
     endWriting();
-    look(rest + bytes);
+    received = rest + bytes;
+    view = byteView(received);
+    length = received.length;
+    packetAt = 0;
     rest = "";
     if (skipsLarge && gap + remainder > 0) {
       packetAt = skip(0);

@@ -10,7 +10,7 @@
  */
 import { crc32, eraseFlash, readFlash, writeFlash } from "#platform/flash";
 import { beforeSending } from "./client.ts";
-import { keep, slots } from "./inflight.ts";
+import { slots } from "./inflight.ts";
 import { PUBREL, uint16, uint16At } from "./packet.ts";
 import { acknowledgers } from "./reader.ts";
 import type { Publish } from "./publish.ts";
@@ -186,7 +186,7 @@ export const openStore = (from: number, bytes: number, count: number, held: stri
       key = element;
     } else if (element.charCodeAt(0) <= PUBREL) {
       // SUBSCRIBE and UNSUBSCRIBE are not brought back: the program asks again.
-      keep(key, element);
+      slots.push(key, element);
     }
   }
   const acknowledger = acknowledgers[4];

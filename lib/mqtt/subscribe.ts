@@ -1,7 +1,7 @@
 /** Subscriptions and incoming messages at QoS 0 and 1 (3.8, 3.3). */
 import { fail, handlers, upHandlers, windowMs } from "./client.ts";
-import { keep, nextId, settle } from "./inflight.ts";
-import { char, header, PUBLISH, SUBACK, SUBACK_HEAD, SUBSCRIBE } from "./packet.ts";
+import { ask, settle } from "./inflight.ts";
+import { char, PUBLISH, SUBACK, SUBACK_HEAD, SUBSCRIBE } from "./packet.ts";
 import { acknowledgers, first, packetAt, packetEnd, received, view } from "./reader.ts";
 import { MALFORMED } from "./reason.ts";
 import { SECOND_WINDOW_MS } from "./timing.ts";
@@ -14,13 +14,6 @@ let wanted: string[] = [];
 
 /** Who gets a message, by its topic (a length-prefixed field); "" gets those that nobody else gets. */
 export const listeners: Record<string, MessageHandler | undefined> = {};
-
-/** Sends SUBSCRIBE, now or with the next session, and keeps it until it is acknowledged. */
-const ask = (filter: string): void => {
-  const id = nextId();
-  const body = id + filter;
-  keep(SUBACK_HEAD + id, header(SUBSCRIBE, body.length) + body);
-};
 
 /** Asks for a filter no more. */
 export const unwant = (filter: string): void => {
@@ -42,14 +35,14 @@ export const subscribe = (topic: string, qos: number, handler?: MessageHandler):
   if (wanted.indexOf(topic) < 0) {
     wanted.push(topic);
   }
-  ask(topic);
+  ask(SUBACK_HEAD, SUBSCRIBE, topic);
 };
 
 upHandlers.push((present) => {
   // If an attempt has failed, its CONNACK may have been lost that said that the session is a new one.
   if (!present || windowMs > SECOND_WINDOW_MS) {
     for (const filter of wanted) {
-      ask(filter);
+      ask(SUBACK_HEAD, SUBSCRIBE, filter);
     }
   }
 });

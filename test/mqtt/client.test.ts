@@ -60,6 +60,7 @@ test("a packet other than CONNACK before CONNACK, and a second CONNACK, close th
 test("bytes in the segment of CONNACK are not lost", async () => {
   const c = await instantiate();
   const got: string[] = [];
+  c.inflight.configure(1, 64, false);
   c.subscribe.subscribe(topic, 0, (_t, payload) => got.push(payload));
   c.start();
   c.link().opened();

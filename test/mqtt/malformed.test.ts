@@ -234,6 +234,10 @@ const MUTANTS: { name: string; from: string; to: string; share?: number }[] = [
     from: "!accept || !(at + 2 <= packetEnd) ?", to: "!accept ? at + 2 : !(at + 2 <= packetEnd) ?",
   },
   {
+    name: "takes a length in more bytes than its range has",
+    from: "scale > 1 && byte < 1", to: "false",
+  },
+  {
     name: "takes a topic that has no length",
     from: "if (!(at <= packetEnd)) {", to: "if (at > packetEnd) {",
   },
@@ -259,7 +263,7 @@ const MUTANTS: { name: string; from: string; to: string; share?: number }[] = [
   },
   {
     name: "keeps what it has read",
-    from: "var look = (bytes) => {", to: "var all = [];\nvar look = (bytes) => {\n  all.push(bytes + all.length);",
+    from: "var receive = (bytes) => {", to: "var all = [];\nvar receive = (bytes) => {\n  all.push(bytes + all.length);",
     // It is found at the end of all, and not by one of them.
     share: 0.05,
   },

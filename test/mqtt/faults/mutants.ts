@@ -28,7 +28,7 @@ export const MUTANTS: Mutant[] = [
   },
   {
     name: "loses DUP",
-    from: "(isPublish ? 8 : 0)", to: "0",
+    from: "isPublish ? kind | 8 : kind", to: "kind",
     breaks: ["sent again"],
   },
   {
@@ -93,27 +93,27 @@ export const MUTANTS: Mutant[] = [
   },
   {
     name: "publishes before CONNACK",
-    from: "if (!up || free < 1) {", to: "if (free < 1) {",
-    breaks: ["sent again", "settled once", "order", "DUP", "converges"],
+    from: "up && slots.length < most && size", to: "slots.length < most && size",
+    breaks: ["no exception", "sent again", "settled once", "order", "DUP", "converges"],
   },
   {
     name: "sends what it keeps before CONNACK",
-    from: "if (up) {\n    write(packet2);", to: "if (socket) {\n    write(packet2);",
+    from: "if (up) {\n    write(filter);", to: "if (socket) {\n    write(filter);",
     breaks: ["silent before CONNACK", "connect first", "no exception"],
   },
   {
     name: "has more in flight than slots",
-    from: "if (!up || free < 1) {", to: "if (!up || free < 0) {",
+    from: "slots.length < most && size", to: "slots.length <= most && size",
     breaks: ["window"],
   },
   {
     name: "tells twice that a message is done",
-    from: "settleSlot(at, ANSWERED);", to: "settledHandler(slots.slice(at, at + 2), ANSWERED); settleSlot(at, ANSWERED);",
+    from: "settledHandler(slots.splice(at, 2), ANSWERED);", to: "settledHandler(slots.slice(at, at + 2), ANSWERED); settledHandler(slots.splice(at, 2), ANSWERED);",
     breaks: ["settled once"],
   },
   {
     name: "takes a PUBREC for the end of QoS 2",
-    from: "slots[at] = release;", to: "settleSlot(at - 1, ANSWERED);",
+    from: "slots[at] = release;", to: "settledHandler(slots.splice(at - 1, 2), ANSWERED);",
     breaks: ["settled once", "acks in order"],
   },
   {
@@ -143,7 +143,7 @@ export const MUTANTS: Mutant[] = [
   },
   {
     name: "lets the queue overtake what is sent again",
-    from: "return isPacket && ends;", to: "if (isPacket && ends) settleSlot(slots.indexOf(packet2) - 1, cleanSession ? GONE : DONE);\n    return false;",
+    from: "return isPacket && ends;", to: "if (isPacket && ends) settledHandler(slots.splice(slots.indexOf(packet2) - 1, 2), cleanSession ? GONE : DONE);\n    return false;",
     breaks: ["sent again", "settled once", "DUP"],
   },
   {
@@ -153,7 +153,7 @@ export const MUTANTS: Mutant[] = [
   },
   {
     name: "tells no function of a message that was acknowledged",
-    from: "tell2(done, how > GONE ? ACKNOWLEDGED : DROPPED);", to: "",
+    from: "tell(done, how > GONE ? ACKNOWLEDGED : DROPPED);", to: "",
     breaks: ["told once"],
   },
   {

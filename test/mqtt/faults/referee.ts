@@ -69,12 +69,14 @@ export class Referee {
     this.demand((first === 0x20) !== this.up);
     let size = 0;
     let at = from + 1;
+    let inFewestBytes = true;
     for (let place = 0; ; place++) {
       if (at >= stream.length) return undefined;
       const byte = stream.charCodeAt(at++);
       size += (byte & 127) * 128 ** place;
+      inFewestBytes = place === 0 || byte > 0;
       if (byte < 128) break;
-      // Four bytes of length at most (2.2.3); one that is longer than it has to be is let pass.
+      // Four bytes of length at most (2.2.3).
       this.demand(place < 3);
     }
     if (size > this.limits.largest) {
@@ -82,6 +84,8 @@ export class Referee {
       return this.large(stream, first, at, size);
     }
     if (at + size > stream.length) return undefined;
+    // Table 2.4; of what is skipped anyway, it is let pass.
+    this.demand(inFewestBytes);
     this.body(first, stream.slice(at, at + size));
     return at + size;
   }

@@ -24,7 +24,7 @@ export const STORE_MUTANTS: Mutant[] = [
   },
   {
     name: "forgets what was in flight",
-    from: "keep(key, element);", to: "",
+    from: "slots.push(key, element);", to: "",
     breaks: ["stored", "id unused", "no exception"],
   },
   {
@@ -34,7 +34,7 @@ export const STORE_MUTANTS: Mutant[] = [
   },
   {
     name: "brings back what was in flight in the wrong order",
-    from: "keep(key, element);", to: "slots.unshift(key, element);",
+    from: "slots.push(key, element);", to: "slots.unshift(key, element);",
     breaks: ["order"],
   },
   {
