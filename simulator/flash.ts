@@ -44,6 +44,8 @@ export interface SimulatedFlash {
   failAfter(bytes: number): void;
   /** How often each page was erased to its end. */
   erasures: readonly number[];
+  /** Is called with what is about to be erased, full or empty: the number of a page, or a file's name on NodeMCU. */
+  onErase: (what: string) => void;
   /** Bytes and points of erasures so far, in the unit of `failAfter`. */
   done: number;
   /** How often power has failed, as `failAfter` told it to. */
@@ -90,6 +92,7 @@ export function createFlash(options: {
   const flash: SimulatedFlash = {
     free: pages === 0 ? undefined : { address: start, length: memory.length },
     erasures,
+    onErase: () => {},
     done: 0,
     failures: 0,
     failAfter: (bytes) => void (left = bytes),
@@ -130,6 +133,7 @@ export function createFlash(options: {
       if (at === undefined) return;
       const page = Math.floor(at / pageBytes);
       const from = page * pageBytes;
+      flash.onErase(String(page));
       for (let point = 0; point < ERASE_POINTS; point++) {
         if (!spend()) continue;
         // The later, the more of the bits are set, anywhere in the page.

@@ -2,11 +2,9 @@
  * No schedule of faults breaks the client: invariants of `faults/invariants.ts`, on a model broker and a virtual clock.
  * `npm run fuzz` does the same for as long as it is told.
  */
-import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { ENGINES, test as testOn } from "./engines/test.ts";
+import { enginesFor, test as testOn } from "./engines/test.ts";
 import type { Engine } from "./engines/types.ts";
-import { v8 } from "./engines/v8.ts";
 import { bodies, clientText, factories } from "./faults/compile.ts";
 import { attempt, describe, explore, type Factories, type Failure } from "./faults/explore.ts";
 import { MUTANTS, mutate, type Mutant } from "./faults/mutants.ts";
@@ -20,6 +18,9 @@ const SCHEDULES_ELSEWHERE = 200;
 const SCHEDULES_LUA = 250;
 /** A mutant has to be found within so many. */
 const MUTANT_SCHEDULES = 30_000;
+
+/** In V8, for the sake of their number. */
+const test = (name: string, run: () => void): void => testOn(name, run, enginesFor("mqtt/faults: all of them"));
 
 const body = await clientText(["store", "completion"]);
 const clients = factories(body);
@@ -94,8 +95,8 @@ test(`${SCHEDULES} random schedules break no invariant`, () => {
   assert.is(runs, SCHEDULES);
 });
 
-const ELSEWHERE = ENGINES.filter((engine) => engine !== v8);
-const LUA = ELSEWHERE.filter(({ name }) => name.startsWith("lua"));
+const ELSEWHERE = enginesFor("mqtt/faults: some");
+const LUA = enginesFor("mqtt/faults: mutants by turns");
 
 /** Runs the first schedules on clients that an engine makes of a text. */
 const exploreOn = async (engine: Engine, runs: number, mutant?: Mutant): Promise<[Failure | undefined, Factories]> => {

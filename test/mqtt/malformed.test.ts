@@ -5,7 +5,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import * as assert from "uvu/assert";
-import { test } from "./engines/test.ts";
+import { enginesFor, test } from "./engines/test.ts";
 import type { Engine } from "./engines/types.ts";
 import { v8 } from "./engines/v8.ts";
 import { clientText, factoryOf, type Client, type Factory, slotsOf } from "./faults/compile.ts";
@@ -279,7 +279,7 @@ for (const { name, from, to, share = 0.5 } of MUTANTS) {
     const check = (): void => [false, true].forEach((skipsLarge) =>
       [false, true].forEach((beforeConnack) => checkStreams([wrong, PACKETS * share], 1, skipsLarge, beforeConnack)));
     assert.throws(check, /after \d+ packets of seed 1, on /);
-  }, [v8]);
+  }, enginesFor("mqtt/malformed: mutants"));
 }
 
 test.run();

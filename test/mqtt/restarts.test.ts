@@ -4,7 +4,7 @@
  * other engines some of the steps, and random schedules that restart.
  */
 import * as assert from "uvu/assert";
-import { ENGINES, sampleOf, test } from "./engines/test.ts";
+import { enginesFor, sampleOf, test } from "./engines/test.ts";
 import type { Engine } from "./engines/types.ts";
 import { v8 } from "./engines/v8.ts";
 import { bodies, clientText } from "./faults/compile.ts";
@@ -117,10 +117,9 @@ test("in random schedules the power fails in the middle of a write, and between 
 
 /** One is found in a store of Lua within so many schedules; to compile a mutant takes longer than to find it. */
 const QUICK = { name: "stores nothing before it sends", schedules: 60 };
-const LUA = ENGINES.filter(({ name }) => name.startsWith("lua"));
 
 for (const mutant of STORE_MUTANTS) {
-  const engines = ENGINES.filter((engine) => engine === v8 || (mutant.name === QUICK.name && LUA.includes(engine)));
+  const engines = enginesFor(mutant.name === QUICK.name ? "mqtt/restarts: a mutant" : "mqtt/restarts: mutants");
   test(`the schedules find a store that ${mutant.name}, and only those in which the power fails`, async (on) => {
     const mutants = await load(on, mutant);
     const most = on === v8 ? MUTANT_SCHEDULES : QUICK.schedules;

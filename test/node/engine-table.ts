@@ -3,14 +3,12 @@
  * that this machine has.
  */
 import type { SimulateOptions } from "../../simulator/simulator.ts";
-import { enginesWith, type EngineRow } from "../engines.ts";
+import { enginesWith, runsOn, type EngineRow, type LeftOutKey } from "../engines.ts";
 
 export interface EngineChoice extends EngineRow {
   /** Keys of the board file. */
   board: Record<string, unknown>;
   options: Partial<SimulateOptions>;
-  /** Whether the firmware hears of a restart by a command, so that the node can say goodbye. */
-  saysGoodbye: boolean;
   /** Bytes that the greenhouse may have. */
   budget: number;
   /** When the link is cut, ms after a whole minute, in tests of how a sample fares that is under way. */
@@ -25,9 +23,9 @@ const CUTS = [0, 525, 531, 535, 541, 545, 549, 560, 15_000];
 /** On the ESP32 a timer is late by a tick or two (10 ms). */
 const LUA_CUTS = [0, 575, 583, 591, 601, 15_000];
 
-const ESPRUINO = { board: { target: "espruino" }, saysGoodbye: true, budget: 8000, cuts: CUTS };
+const ESPRUINO = { board: { target: "espruino" }, budget: 8000, cuts: CUTS };
 const nodemcu = (lua: "5.1" | "5.3") =>
-  ({ board: { target: "nodemcu", nodemcu: { lua } }, options: {}, saysGoodbye: false, budget: 16384, cuts: LUA_CUTS });
+  ({ board: { target: "nodemcu", nodemcu: { lua } }, options: {}, budget: 16384, cuts: LUA_CUTS });
 
 export const ENGINES: EngineChoice[] = enginesWith({
   v8: { ...ESPRUINO, options: {} },
@@ -36,9 +34,9 @@ export const ENGINES: EngineChoice[] = enginesWith({
   espruino: { ...ESPRUINO, options: { virtual: false, speed: SPEED } },
 });
 
-/** @param virtual those on a virtual clock alone: no time passes on it but when the test says so */
-export const engines = (virtual = false): EngineChoice[] => ENGINES.filter(({ name, isVirtual, missing }) => {
-  if (virtual && !isVirtual) return false;
+/** @param key what is left out, if anything is */
+export const engines = (key?: LeftOutKey): EngineChoice[] => ENGINES.filter(({ name, missing }) => {
+  if (!runsOn(name, key)) return false;
   if (missing !== undefined) console.log(`skipped: the engine ${name} (${missing})`);
   return missing === undefined;
 });

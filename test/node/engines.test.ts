@@ -94,7 +94,7 @@ for (const each of all) {
 }
 
 // The others do this on a virtual clock: node.test.ts.
-for (const { name, board, options } of all.filter((each) => each.options.virtual === false)) {
+for (const { name, board, options } of engines("node/engines: in real time")) {
   test(`on ${name}, too, the will tells a power cut from a polite end`, async () => {
     for (const polite of [false, true]) {
       await withNode(await buildGreenhouse(board), { engine: name, ...options }, async (node) => {

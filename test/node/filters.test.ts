@@ -90,7 +90,7 @@ const setAll = (node: Simulation, signal: string, value: number): void =>
 const payloads = (node: Simulation, topic: string): string[] =>
   node.messages.flatMap((message) => (message.topic === `greenhouse/${topic}` ? [message.payload] : []));
 
-for (const { name, board } of engines(true)) {
+for (const { name, board } of engines("node/filters: by the hour")) {
   const built = await buildGreenhouse({ ...ALL, ...board });
   const onNode = (use: (node: Simulation) => Promise<void>): Promise<void> => withNode(built, { world: QUIET }, use);
 

@@ -23,7 +23,7 @@ const packets = (sim: Simulation): string[] =>
 const ESP8266 = { hardware: "esp8266-nodemcu", buses: { i2c1: { sda: "D4", scl: "D5" } } };
 
 /** Every link on every engine; NodeMCU's WebSocket over TCP on either chip. */
-const CASES = engines(true).flatMap(({ name, board, target, lua }) => Object.entries(URLS).map(([url, more]) => {
+const CASES = engines("node/links").flatMap(({ name, board, target, lua }) => Object.entries(URLS).map(([url, more]) => {
   const is8266 = target === "nodemcu" && (!url.startsWith("ws:") || lua === "5.1");
   return {
     what: `${url.split(":")[0]} on ${name}`, url,

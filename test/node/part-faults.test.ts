@@ -6,6 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { loadPart } from "../../simulator/machine.ts";
 import { BUS_FAULTS, COMMON_FAULTS } from "../../simulator/part-faults.ts";
+import { runsOn } from "../engines.ts";
 import { engines, type EngineChoice } from "./range/engines.ts";
 import { outcomeOf, tryFaults, type Findings } from "./range/fault.ts";
 import { plan, type Placed } from "./range/pack.ts";
@@ -44,8 +45,8 @@ const shareOf = ({ lua }: EngineChoice, faults: string[], turn: number): string[
 
 // On the real interpreter where REAL_FAULTS is set: it takes some 10 minutes, on a machine that has nothing else to do,
 // as the parts wait for nobody.
-for (const engine of engines(process.env["REAL_FAULTS"] === undefined)) {
-  for (const [turn, each] of plans.filter(({ onlyOn }) => onlyOn === "" || onlyOn === engine.board["target"]).entries()) {
+for (const engine of engines(process.env["REAL_FAULTS"] === undefined ? "node/part-faults" : undefined)) {
+  for (const [turn, each] of plans.filter(({ leftOut }) => runsOn(engine.name, leftOut)).entries()) {
     const faults = shareOf(engine, [...new Set(each.sensors.flatMap(({ id }) => all.get(id)!))], turn);
     let tried: Promise<Findings> | undefined;
     for (const placed of each.sensors) {

@@ -5,6 +5,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { loadPart } from "../../simulator/machine.ts";
+import { runsOn } from "../engines.ts";
 import { engines } from "./range/engines.ts";
 import { plan } from "./range/pack.ts";
 import { loadRows } from "./range/row.ts";
@@ -45,7 +46,7 @@ for (const [driver, { ranges }] of await loadRows()) {
 }
 
 for (const engine of engines()) {
-  for (const each of plans.filter(({ onlyOn }) => onlyOn === "" || onlyOn === engine.board["target"])) {
+  for (const each of plans.filter(({ leftOut }) => runsOn(engine.name, leftOut))) {
     // Each node runs when the first of its sensors asks.
     let walked: Promise<Map<string, string[]>> | undefined;
     for (const { id, driver, range } of each.sensors) {

@@ -11,7 +11,7 @@ import { engines } from "./engine-table.ts";
 const ESP8266 = { hardware: "esp8266-nodemcu", buses: { i2c1: { sda: "D4", scl: "D5" } } };
 
 /** The boards: each engine on the ESP32, and Lua on the ESP8266, whose platform modules are others. */
-const CHOICES = await Promise.all(engines(true).flatMap(({ name, board }) => [
+const CHOICES = await Promise.all(engines("node/same").flatMap(({ name, board }) => [
   { what: `${name} on ESP32`, board },
   ...(board["target"] === "nodemcu" ? [{ what: `${name} on ESP8266`, board: { ...board, ...ESP8266 } }] : []),
 ]).map(async ({ what, board }) => ({ what, built: await buildGreenhouse(board) })));
@@ -81,7 +81,7 @@ const fileOf = (name: string): Record<string, unknown> => {
 };
 
 for (const [name, [before, after]] of Object.entries(BOARDS)) {
-  const seen = await Promise.all(engines(true).map(async ({ board }) => {
+  const seen = await Promise.all(engines("node/same").map(async ({ board }) => {
     const built = await buildBoard({ ...fileOf(name), ...board });
     let messages: string[] = [];
     const credentials = { ...LOGIN, username: built.manifest.mqtt.username! };
@@ -94,7 +94,7 @@ for (const [name, [before, after]] of Object.entries(BOARDS)) {
     });
     return messages;
   }));
-  engines(true).forEach((engine, at) => test(`${name}: ${engine.name} publishes the bytes of the others`, () => {
+  engines("node/same").forEach((engine, at) => test(`${name}: ${engine.name} publishes the bytes of the others`, () => {
     assert.ok(seen[at]!.length > 3, `${seen[at]!.length} messages`);
     assert.ok(new Set(seen[at]).size > 2, "nothing changed");
     assert.equal(seen[at], seen[0]);

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Simulation } from "../../simulator/simulator.ts";
 import { buildBoard, untilSome, withNode } from "./board.ts";
-import { engines } from "./engine-table.ts";
+import { engines, type EngineChoice } from "./engine-table.ts";
 
 /** A pulse a second, published every 10 s, saved every minute. */
 const BOARD = {
@@ -33,10 +33,15 @@ const assertNeverBack = (node: Simulation, most: number): void => {
   }
 };
 
-for (const { name, board, isVirtual, options } of engines()) {
+const nodeOn = async ({ name, board, options }: EngineChoice) => {
   const built = await buildBoard({ ...BOARD, ...board });
-  const onNode = (use: (node: Simulation) => Promise<void>): Promise<void> =>
+  return (use: (node: Simulation) => Promise<void>): Promise<void> =>
     withNode(built, { engine: name, ...options }, use);
+};
+
+for (const engine of engines()) {
+  const { name, isVirtual } = engine;
+  const onNode = await nodeOn(engine);
 
   test(`${name}: a loss of power costs what was counted since the last save`, () => onNode(async (node) => {
     flow(node);
@@ -53,9 +58,11 @@ for (const { name, board, isVirtual, options } of engines()) {
     assert.ok(after >= before - SAVE_S - late && after <= before + 2 * late, `${before}, then ${after}`);
     assert.ok(after > (isVirtual ? 200 : 0), `${after}: nothing was kept`);
   }));
+}
 
-  // What follows cuts to the byte, or takes ten minutes.
-  if (!isVirtual) continue;
+for (const engine of engines("node/totals: to the byte")) {
+  const { name } = engine;
+  const onNode = await nodeOn(engine);
 
   test(`${name}: pulses are counted one for one, also while there is no network`, () => onNode(async (node) => {
     flow(node);

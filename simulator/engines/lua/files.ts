@@ -82,6 +82,7 @@ export function answerFiles(
     case "file.size":
       return files.has(name) ? String(files.get(name)!.length) : "";
     case "file.remove":
+      flash.onErase(name);
       if (files.has(name)) flash.spend(1, (done) => void (done > 0 && files.delete(name)));
       return "";
     case "file.rename": {

@@ -1,6 +1,6 @@
 /** `test` of uvu on each engine: a test file of the client needs nothing but this and `instantiate`. */
 import { test as plainTest } from "uvu";
-import { enginesWith } from "../../engines.ts";
+import { enginesWith, runsOn, type LeftOutKey } from "../../engines.ts";
 import { espruino } from "./espruino.ts";
 import { lua, realLua } from "./lua.ts";
 import type { Engine } from "./types.ts";
@@ -10,6 +10,9 @@ import { v8 } from "./v8.ts";
 export const ENGINES: Engine[] = enginesWith({
   v8: { client: v8 }, espruino: { client: espruino }, "lua5.1": { client: lua["5.1"] }, "lua5.3": { client: lua["5.3"] },
 }).map(({ client }) => client).filter(({ name }) => [undefined, name].includes(process.env["TEST_ENGINE"]));
+
+/** Those of them that run what is left out on others. */
+export const enginesFor = (key: LeftOutKey): Engine[] => ENGINES.filter(({ name }) => runsOn(name, key));
 
 /** For tests that ask whether the simulator's Lua is one, too. */
 export const ALL_ENGINES: Engine[] = [...ENGINES, ...realLua];

@@ -3,6 +3,7 @@ import type { DriverMeta } from "../../../lib/drivers/types.ts";
 import { loadDrivers } from "../../../tools/board/drivers.ts";
 import { durationMs } from "../../../tools/board/duration.ts";
 import { loadRows, type Range, type Row } from "./row.ts";
+import type { LeftOutKey } from "../../engines.ts";
 
 /** A range as a sensor of a board. */
 export interface Placed {
@@ -21,8 +22,8 @@ export interface Placed {
 }
 
 export interface Plan {
-  /** The one target that it runs on; "": all. */
-  onlyOn: string;
+  /** See `Range.leftOut`. */
+  leftOut: LeftOutKey | undefined;
   /** See `Range.pace`. */
   pace: number;
   sensors: Placed[];
@@ -42,7 +43,7 @@ const INTERVAL = "5s";
 
 class Draft {
   isTimed = false;
-  onlyOn = "";
+  leftOut: LeftOutKey | undefined;
   pace = 1;
   readonly sensors: Placed[] = [];
   readonly json: object[] = [];
@@ -96,17 +97,17 @@ export const plan = async (which: "all" | "patient"): Promise<Plan[]> => {
         ...(range.within === undefined ? {} : { withinMs: durationMs(range.within)! }),
       };
       const isTimed = !PATIENT_BUSES.includes(meta.bus);
-      const { onlyOn = "", pace = 1 } = range;
+      const { leftOut, pace = 1 } = range;
       const isAlike = (draft: Draft): boolean =>
-        draft.isTimed === isTimed && draft.onlyOn === onlyOn && draft.pace === pace;
+        draft.isTimed === isTimed && draft.leftOut === leftOut && draft.pace === pace;
       if (!drafts.some((draft) => isAlike(draft) && draft.add(placed))) {
         const draft = new Draft();
-        Object.assign(draft, { isTimed, onlyOn, pace });
+        Object.assign(draft, { isTimed, leftOut, pace });
         if (!draft.add(placed)) throw new Error(`test/node/ranges/${driver}.ts: it fits no board`);
         drafts.push(draft);
       }
     }
   }
-  return drafts.map(({ sensors, json, buses, onlyOn, pace }, i) => (
-    { sensors, onlyOn, pace, board: { name: `range${i}`, ...HARDWARE, buses, sensors: json } }));
+  return drafts.map(({ sensors, json, buses, leftOut, pace }, i) => (
+    { sensors, leftOut, pace, board: { name: `range${i}`, ...HARDWARE, buses, sensors: json } }));
 };

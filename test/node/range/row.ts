@@ -3,6 +3,7 @@
  * the files by themselves and build nodes of them, several sensors each.
  */
 import { readdirSync } from "node:fs";
+import type { LeftOutKey } from "../../engines.ts";
 
 /** Largest deviation of a published value: half a step of the part at the value, and what the firmware rounds away. */
 export type Tolerance = number | ((value: number) => number);
@@ -25,8 +26,8 @@ export interface Range {
   interval?: string;
   /** How many readings after a change still show the old world: a part that measures by itself. */
   lag?: number;
-  /** The one target that has what it takes, as `check` says. */
-  onlyOn?: "espruino";
+  /** That some targets lack what it takes, as `check` says. */
+  leftOut?: LeftOutKey;
   /**
    * "1s": it tells of a change by itself, and has to have published it within this time, which is below its interval;
    * what it publishes before is not judged, as it is still on its way.

@@ -4,8 +4,7 @@ import type { Row } from "../range/row.ts";
 export const row: Row = {
   ranges: [
     {
-      // NodeMCU reads no thermometer, and no signal on the ESP32.
-      onlyOn: "espruino",
+      leftOut: "node/ranges/chip",
       sensor: { quantities: ["rssi", "temperature"] },
       tolerance: { rssi: 0.5, temperature: 0.34 },
       steps: [
