@@ -108,7 +108,7 @@ export const meta: DriverMeta = {
     const has = (name: string): boolean => chosen(options).some((each) => each.field.name === name);
     const at = options["quantities"] === undefined ? "" : "/quantities";
     if (has("temperature") && chip.temperature === undefined) {
-      found.push([at, `the ${chip.chip} has no thermometer that ${chip.target} reads`]);
+      found.push([at, `the ${chip.chip} has no thermometer that ${chip.target} reads: give quantities without temperature`]);
     }
     if (has("rssi") && chip.target === "nodemcu" && chip.chip !== "ESP8266") {
       found.push([at, `NodeMCU tells no rssi on the ${chip.chip}: give quantities without it`]);
