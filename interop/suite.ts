@@ -69,6 +69,9 @@ const TIMEOUT_MS = 5000;
 const AT_ONCE = 4;
 const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
+const CERTIFICATE = /certificate|altnames/i;
+const whyDown = ({ tap, downs }: Peer): string => [...new Set([...tap.problems, ...downs])].join(", ") || "no answer";
+
 const runCase = async (one: Case, kind: Kind, options: SuiteOptions): Promise<void> => {
   const peers: Peer[] = [];
   const mark = randomBytes(4).toString("hex");
@@ -99,8 +102,7 @@ const runCase = async (one: Case, kind: Kind, options: SuiteOptions): Promise<vo
     connectedReferee: async (given) => connected(await stage.referee(given)),
   };
   const connected = async (peer: Peer): Promise<Peer> => {
-    await stage.until(() => peer.sessions.length > 0, () =>
-      `not connected: ${[...new Set([...peer.tap.problems, ...peer.downs])].join(", ") || "no answer"}`);
+    await stage.until(() => peer.sessions.length > 0, () => `not connected: ${whyDown(peer)}`);
     return peer;
   };
   let late: NodeJS.Timeout | undefined;
@@ -134,13 +136,22 @@ const judge = async (one: Case, options: SuiteOptions): Promise<Pick<Row, "outco
   }
 };
 
+/** Fails with what was said where no session comes about, at once where that is about a certificate. */
+const answers = defineCase("answers", async (stage) => {
+  const referee = await stage.referee();
+  const isUp = (): boolean => referee.sessions.length > 0;
+  const why = (): string => `not connected: ${whyDown(referee)}`;
+  await stage.until(() => isUp() || CERTIFICATE.test(why()), why);
+  if (!isUp()) throw new Error(why());
+});
+
 /** Throws an Error for people where MQTT.js cannot connect: no case would say anything about the broker. */
 const checkAnswers = async (options: SuiteOptions): Promise<void> => {
   try {
-    await runCase(defineCase("answers", async (stage) => void await stage.connectedReferee()), "mqtt.js", options);
+    await runCase(answers, "mqtt.js", options);
   } catch (error) {
     const what = messageOf(error);
-    const remedy = /certificate|altnames/i.test(what) ? "name the file of the authority that vouches for it (--ca), and the host as its "
+    const remedy = CERTIFICATE.test(what) ? "name the file of the authority that vouches for it (--ca), and the host as its "
       + "certificate does" : "see whether it runs, and whether user name and password are right";
     throw new Error(`no session with a broker at ${urlOf(options.target)} (${what}): ${remedy}`, { cause: error });
   }

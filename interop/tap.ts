@@ -12,6 +12,7 @@ import { isSecure, isWebSocket, type Target } from "./target.ts";
 
 export interface TappedPacket extends PacketSummary {
   from: "client" | "broker";
+  atMs: number;
 }
 
 export interface Tap {
@@ -70,8 +71,9 @@ export const openTap = async (target: Target, opens = true): Promise<Tap> => {
     client.setNoDelay(true);
     const pass = (from: Socket, to: Socket, name: "client" | "broker"): void => {
       const packets = packetReader((packet) => {
-        tap.packets.push({ ...packet, from: name });
-        tap.onPacket({ ...packet, from: name });
+        const tapped = { ...packet, from: name, atMs: Date.now() };
+        tap.packets.push(tapped);
+        tap.onPacket(tapped);
       });
       const read = isWebSocket(target.link) ? payloadReader(packets) : packets;
       current.add(from);

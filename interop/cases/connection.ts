@@ -1,6 +1,7 @@
 /** Connecting, leaving, staying, and being refused. */
 import { arrivals, expectSame, texts } from "../expect.ts";
 import { NotSupported } from "../not-supported.ts";
+import { slowestAnswerMs, whileCalm } from "../calm.ts";
 import type { Peer } from "../peer.ts";
 import { defineCase } from "../case.ts";
 import type { Case, Stage } from "../suite.ts";
@@ -72,14 +73,15 @@ export const connectionCases: Case[] = [
     expectSame(codes.every((code) => code === 4 || code === 5), true, `CONNACK codes ${codes.join()} are 4 or 5`);
     if (codes.length > 0) expectSame(/^[45] |not auth|bad user/i.test(subject.downs[0]!), true, `reason "${subject.downs[0]}"`);
   }),
-  defineCase("keep-alive: PINGREQ in silence, and the broker does not drop us", async (stage) => {
-    const subject = await stage.connectedSubject({ keepAlive: KEEP_ALIVE_S });
+  defineCase("keep-alive: PINGREQ in silence, and the broker does not drop us", (stage) => whileCalm(async (id, slow) => {
+    const subject = await stage.connectedSubject({ keepAlive: KEEP_ALIVE_S, clientId: stage.id(id) });
     await stage.sleep(SILENCE_MS);
+    slow(slowestAnswerMs(subject, "PINGREQ", "PINGRESP"));
     expectSame(subject.downs, [], "ends of the connection");
     const pings = seen(subject, "client", "PINGREQ");
     expectSame(pings >= 2 && pings <= 6, true, `${pings} PINGREQ in ${SILENCE_MS} ms are 2 to 6`);
     expectSame(seen(subject, "broker", "PINGRESP") >= pings - 1, true, "each PINGREQ but the last is answered");
-  }),
+  })),
   defineCase("the will is published when the connection breaks", async (stage) => {
     const referee = await stage.connectedReferee();
     await referee.subscribe(`${stage.topic}/will`, 1);
@@ -88,18 +90,18 @@ export const connectionCases: Case[] = [
     await arrivals(stage, referee, 1, "wills");
     expectSame(texts(referee), ["gone"], "will");
   }),
-  defineCase("a link that goes silent is found within 1.5 keep-alives, and a new one opened", async (stage) => {
-    const subject = await stage.connectedSubject({ keepAlive: KEEP_ALIVE_S });
+  defineCase("a link that goes silent is found within 1.5 keep-alives, and a new one opened", (stage) => whileCalm(async (id) => {
+    const subject = await stage.connectedSubject({ keepAlive: KEEP_ALIVE_S, clientId: stage.id(id) });
     const began = Date.now();
     subject.tap.hold();
     await stage.until(() => subject.downs.length > 0, () => "it was not found");
     const tookMs = Date.now() - began;
     expectSame(tookMs < KEEP_ALIVE_S * 1500 + LATE_MS, true, `found after ${tookMs} ms, within 1.5 times ${KEEP_ALIVE_S} s`);
-    await stage.until(() => subject.sessions.length === 2, () => "it did not come back");
+    await stage.until(() => subject.sessions.length >= 2, () => "it did not come back");
     await subject.subscribe(stage.topic, 1);
     await subject.publish(stage.topic, "back", 1);
     await arrivals(stage, subject, 1);
-  }),
+  })),
   defineCase("the will is published when the link goes silent", async (stage) => {
     const referee = await stage.connectedReferee();
     await referee.subscribe(`${stage.topic}/will`, 1);
@@ -134,8 +136,12 @@ export const connectionCases: Case[] = [
   }),
   defineCase("a retained will", async (stage) => {
     const will = { ...willOf(stage), retain: true };
+    const witness = await stage.connectedReferee({ clientId: stage.id("witness") });
+    await witness.subscribe(will.topic, 1);
     const subject = await stage.connectedSubject({ will });
     await subject.kill();
+    await arrivals(stage, witness, 1, "wills");
+    // A broker may deliver before it keeps.
     await stage.sleep(500);
     const referee = await stage.connectedReferee();
     await referee.subscribe(will.topic, 1);
