@@ -1,27 +1,28 @@
-/** What every link has to do, over real sockets: see `connector` of lib/platform and `Open` of its types. */
+/** What every link has to do, over real sockets, in Node and on the interpreter: `Open` of lib/platform/types.ts. */
 import { randomBytes } from "node:crypto";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { close } from "../../lib/platform/node/net.ts";
-import { kinds, probe, type Kind, type Listening, type Peer, type Probe } from "./servers.ts";
+import { onInterpreter } from "./engines/espruino.ts";
+import { inNode, type Probe, type Side } from "./probe.ts";
+import { kinds, type Kind, type Listening, type Peer } from "./servers.ts";
 
 const ALL_BYTES = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
 
 /** Runs with one open connection, and stops everything after it. */
 const connected = async (
-  kind: Kind, run: (node: Probe, peer: Peer, server: Listening) => Promise<void>,
+  side: Side, kind: Kind, run: (node: Probe, peer: Peer, server: Listening) => Promise<void>,
 ): Promise<void> => {
   let met: (peer: Peer) => void;
   const meeting = new Promise<Peer>((done) => {
     met = done;
   });
   const server = await kind.start((peer) => met(peer));
-  const node = probe(kind.open(server.port));
+  const node = side.link(kind, server.port)();
   try {
     await node.until("open");
     await run(node, await meeting, server);
   } finally {
-    close(node.socket, false);
+    await node.close(false);
     await server.close();
   }
 };
@@ -39,150 +40,168 @@ const gone = (peer: Peer): Promise<void> => new Promise((done) => {
   else peer.onEnd(done);
 });
 
-/** Some turns of the event loop, in which nothing more is to happen. */
-const quiet = async (): Promise<void> => {
-  for (let i = 0; i < 20; i++) await new Promise((done) => setImmediate(done));
+/** Writes all of it, in as many pieces as the side needs. */
+const writeAll = (side: Side, node: Probe, bytes: Buffer): void => {
+  for (let at = 0; at < bytes.length; at += side.largestWriteBytes) {
+    node.write(bytes.subarray(at, Math.min(bytes.length, at + side.largestWriteBytes)));
+  }
 };
 
-const binary = (bytes: Buffer): string => bytes.toString("latin1");
+interface Stage {
+  side: Side;
+  kind: Kind;
+}
+/** What every link has to do, wherever it runs: its name, and how it is tried. */
+const ROWS: [name: string, run: (stage: Stage) => Promise<void>][] = [];
+/** With an open connection. */
+const row = (name: string, run: (node: Probe, peer: Peer, server: Listening, side: Side) => Promise<void>): void => {
+  ROWS.push([name, ({ side, kind }) => connected(side, kind, (node, peer, server) => run(node, peer, server, side))]);
+};
+const count = (node: Probe, what: string): number => node.events.filter((event) => event === what).length;
 
-for (const kind of kinds()) {
-  test(`${kind.name}: opens once, and says nothing else by itself`, () => connected(kind, async (node) => {
-    await quiet();
-    assert.is(node.events.filter((event) => event === "open").length, 1);
-    assert.not.ok(node.events.includes("data") || node.events.includes("close"));
+row("opens once, and says nothing else by itself", async (node) => {
+  await node.quiet();
+  assert.is(count(node, "open"), 1);
+  assert.not.ok(node.events.includes("data") || node.events.includes("close"));
+});
+
+row("all 256 values of a byte pass unchanged in both directions", async (node, peer) => {
+  node.write(ALL_BYTES);
+  await arrived(peer, 256);
+  assert.equal(peer.received(), ALL_BYTES);
+  peer.send(ALL_BYTES);
+  await node.until("data", () => node.received().length >= 256);
+  assert.equal(node.received(), ALL_BYTES);
+});
+
+row("much passes unchanged in both directions at once", async (node, peer, _server, side) => {
+  const [out, back] = [randomBytes(side.muchBytes), randomBytes(side.muchBytes)];
+  writeAll(side, node, out);
+  peer.send(back);
+  await arrived(peer, out.length);
+  await node.until("data", () => node.received().length >= back.length);
+  assert.ok(peer.received().equals(out));
+  assert.ok(node.received().equals(back));
+});
+
+row("many small writes arrive whole and in order", async (node, peer) => {
+  const writes = Array.from({ length: 300 }, (_, i) => randomBytes(i % 140));
+  for (const write of writes) node.write(write);
+  const all = Buffer.concat(writes);
+  await arrived(peer, all.length);
+  assert.ok(peer.received().equals(all));
+});
+
+row("drain is told when what was written has gone", async (node, peer) => {
+  const before = count(node, "drain");
+  node.write(randomBytes(1000));
+  await node.until("drain", () => count(node, "drain") > before);
+  await arrived(peer, 1000);
+  assert.is(peer.received().length, 1000);
+});
+
+row("a server that ends is one close, after all that it sent", async (node, peer) => {
+  peer.send(ALL_BYTES);
+  peer.end();
+  await node.until("close");
+  await node.quiet();
+  assert.equal(node.received(), ALL_BYTES);
+  assert.is(count(node, "close"), 1);
+  assert.is(node.events.at(-1), "close");
+});
+
+row("a connection that is reset is one close", async (node, _peer, server) => {
+  for (const stream of server.streams) stream.resetAndDestroy();
+  await node.until("close");
+  await node.quiet();
+  assert.is(count(node, "close"), 1);
+});
+
+row("after close with flush what was written arrives, and nothing is heard any more", async (node, peer) => {
+  node.write(ALL_BYTES);
+  await node.close(true);
+  const before = node.events.length;
+  peer.send(Buffer.from("too late"));
+  await gone(peer);
+  await node.quiet();
+  assert.equal(peer.received(), ALL_BYTES);
+  assert.is(node.events.length, before);
+});
+
+row("after close without flush nothing is heard, and the server sees the end", async (node, peer) => {
+  await node.close(false);
+  const before = node.events.length;
+  await gone(peer);
+  await node.quiet();
+  assert.is(node.events.length, before);
+});
+
+row("closing twice, and after the server did, does nothing more", async (node, peer) => {
+  peer.stream.destroy();
+  await node.until("close");
+  const before = node.events.length;
+  await node.close(false);
+  await node.close(true);
+  await node.quiet();
+  assert.is(node.events.length, before);
+});
+
+row("a write after the end is lost without a word, or throws where the chip's own does", async (node, peer, _server, side) => {
+  peer.stream.destroy();
+  await node.until("close");
+  const before = node.events.length;
+  node.write(Buffer.from("nobody hears this"));
+  await node.close(false);
+  node.write(Buffer.from("nor this"));
+  await node.quiet();
+  assert.equal(node.events.slice(before).filter((event) => side === inNode || event !== "threw"), []);
+});
+
+ROWS.push(["a port on which nothing listens is one close without an open, or none where it is not even tried", async ({ side, kind }) => {
+  const server = await kind.start(() => {});
+  await server.close();
+  const node = side.link(kind, server.port)();
+  await node.until("close", () => node.events.length > 0);
+  await node.quiet();
+  assert.equal(node.events, node.events[0] === "refused" ? ["refused"] : ["close"]);
+  if (node.events[0] === "close") await node.close(false);
+}], ["closing while it opens leaves nothing", async ({ side, kind }) => {
+  const server = await kind.start(() => {});
+  const node = side.link(kind, server.port)();
+  await node.close(false);
+  await node.quiet();
+  assert.equal(node.events, []);
+  await server.close();
+}], ["a second connection is not disturbed by the first", async ({ side, kind }) => {
+  const server = await kind.start((peer) => peer.onData(() => {
+    if (peer.received().length === 5) peer.send(peer.received());
   }));
+  const open = side.link(kind, server.port);
+  const first = open();
+  await first.until("open");
+  await first.close(false);
+  const second = open();
+  await second.until("open");
+  second.write(Buffer.from("again"));
+  await second.until("data");
+  assert.is(second.received().toString(), "again");
+  await second.close(true);
+  await server.close();
+}]);
 
-  test(`${kind.name}: all 256 values of a byte pass unchanged in both directions`, () =>
-    connected(kind, async (node, peer) => {
-      node.socket.write(binary(ALL_BYTES));
-      await arrived(peer, 256);
-      assert.equal(peer.received(), ALL_BYTES);
-      peer.send(ALL_BYTES);
-      await node.until("data", () => node.received().length >= 256);
-      assert.equal(node.received(), ALL_BYTES);
-    }));
+test.after(() => onInterpreter.stop());
 
-  test(`${kind.name}: 100 KB pass unchanged in both directions at once`, () => connected(kind, async (node, peer) => {
-    const [out, back] = [randomBytes(100_000), randomBytes(100_000)];
-    node.socket.write(binary(out));
-    peer.send(back);
-    await arrived(peer, out.length);
-    await node.until("data", () => node.received().length >= back.length);
-    assert.ok(peer.received().equals(out));
-    assert.ok(node.received().equals(back));
-  }));
-
-  test(`${kind.name}: many small writes arrive whole and in order`, () => connected(kind, async (node, peer) => {
-    const writes = Array.from({ length: 300 }, (_, i) => randomBytes(i % 140));
-    for (const write of writes) node.socket.write(binary(write));
-    const all = Buffer.concat(writes);
-    await arrived(peer, all.length);
-    assert.ok(peer.received().equals(all));
-  }));
-
-  test(`${kind.name}: drain is told when what was written has gone`, () => connected(kind, async (node, peer) => {
-    const before = node.events.filter((event) => event === "drain").length;
-    node.socket.write(binary(randomBytes(1000)));
-    await node.until("drain", () => node.events.filter((event) => event === "drain").length > before);
-    await arrived(peer, 1000);
-    assert.is(peer.received().length, 1000);
-  }));
-
-  test(`${kind.name}: a server that ends is one close, after all that it sent`, () => connected(kind, async (node, peer) => {
-    peer.send(ALL_BYTES);
-    peer.end();
-    await node.until("close");
-    await quiet();
-    assert.equal(node.received(), ALL_BYTES);
-    assert.is(node.events.filter((event) => event === "close").length, 1);
-    assert.is(node.events.at(-1), "close");
-  }));
-
-  test(`${kind.name}: a connection that is reset is one close`, () => connected(kind, async (node, _peer, server) => {
-    for (const stream of server.streams) stream.resetAndDestroy();
-    await node.until("close");
-    await quiet();
-    assert.is(node.events.filter((event) => event === "close").length, 1);
-  }));
-
-  test(`${kind.name}: after close with flush what was written arrives, and nothing is heard any more`, () =>
-    connected(kind, async (node, peer) => {
-      node.socket.write(binary(ALL_BYTES));
-      close(node.socket, true);
-      const before = node.events.length;
-      peer.send(Buffer.from("too late"));
-      await gone(peer);
-      await quiet();
-      assert.equal(peer.received(), ALL_BYTES);
-      assert.is(node.events.length, before);
-    }));
-
-  test(`${kind.name}: after close without flush nothing is heard, and the server sees the end`, () =>
-    connected(kind, async (node, peer) => {
-      close(node.socket, false);
-      const before = node.events.length;
-      await gone(peer);
-      await quiet();
-      assert.is(node.events.length, before);
-    }));
-
-  test(`${kind.name}: closing twice, and after the server did, does nothing more`, () =>
-    connected(kind, async (node, peer) => {
-      peer.stream.destroy();
-      await node.until("close");
-      const before = node.events.length;
-      close(node.socket, false);
-      close(node.socket, true);
-      await quiet();
-      assert.is(node.events.length, before);
-    }));
-
-  test(`${kind.name}: a write after the end is lost without a word`, () => connected(kind, async (node, peer) => {
-    peer.stream.destroy();
-    await node.until("close");
-    node.socket.write("nobody hears this");
-    close(node.socket, false);
-    node.socket.write("nor this");
-    await quiet();
-    assert.is(node.events.at(-1), "close");
-  }));
-
-  test(`${kind.name}: a port on which nothing listens is one close without an open`, async () => {
-    const server = await kind.start(() => {});
-    await server.close();
-    const node = probe(kind.open(server.port));
-    await node.until("close");
-    await quiet();
-    assert.equal(node.events, ["close"]);
-    close(node.socket, false);
-  });
-
-  test(`${kind.name}: closing while it opens leaves nothing`, async () => {
-    const server = await kind.start(() => {});
-    const node = probe(kind.open(server.port));
-    close(node.socket, false);
-    await quiet();
-    assert.equal(node.events, []);
-    await server.close();
-  });
-
-  test(`${kind.name}: a second connection is not disturbed by the first`, async () => {
-    const server = await kind.start((peer) => peer.onData(() => {
-      if (peer.received().length === 5) peer.send(peer.received());
-    }));
-    const open = kind.open(server.port);
-    const first = probe(open);
-    await first.until("open");
-    close(first.socket, false);
-    const second = probe(open);
-    await second.until("open");
-    second.socket.write("again");
-    await second.until("data");
-    assert.is(second.received().toString(), "again");
-    close(second.socket, true);
-    await server.close();
-  });
+for (const side of [inNode, onInterpreter]) {
+  const isHere = side.missing === undefined;
+  const where = side === inNode ? "" : ` on ${side.name}${isHere ? "" : ` (skipped: ${side.missing})`}`;
+  for (const kind of kinds(isHere ? side.algorithm : "ec")) {
+    for (const [name, run] of ROWS) {
+      (isHere ? test : test.skip)(`${kind.name}${where}: ${name}`, async () => {
+        await side.start(kind);
+        await run({ side, kind });
+      });
+    }
+  }
 }
 
 test.run();

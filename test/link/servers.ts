@@ -177,16 +177,20 @@ export interface Kind {
   secure: boolean;
   /** Starts a server; `serve` gets each connection. */
   start(serve: (peer: Peer) => void): Promise<Listening>;
+  /** In this process. */
   open(port: number): Link;
+  /** What a WebSocket asks of its server. */
+  request(port: number): string;
 }
 
-/** All links, each with its server. */
-export const kinds = (): Kind[] => {
-  const identity = ourAuthority().issue(["localhost", "127.0.0.1"]);
-  const trust: TlsOptions = { ca: ourAuthority().ca };
+/** All links, each with its server; its certificates are of the kind that the other side takes. */
+export const kinds = (algorithm: "ec" | "rsa" = "ec"): Kind[] => {
+  const { ca, issue } = algorithm === "ec" ? ourAuthority() : authority("motelet test", algorithm);
+  const identity = issue(["localhost", "127.0.0.1"]);
+  const trust: TlsOptions = { ca };
   const request = (port: number): string => upgradeRequest(`127.0.0.1:${port}`, "/mqtt");
   const kind = (name: string, secure: boolean, webSocket: boolean, peerOf: (stream: Stream) => Peer): Kind => ({
-    name, secure,
+    name, secure, request,
     start: (serve) => listen((stream) => serve(peerOf(stream)), secure ? identity : undefined),
     open: (port) => {
       const below = secure ? tls("127.0.0.1", port, trust) : tcp("127.0.0.1", port);
@@ -199,40 +203,4 @@ export const kinds = (): Kind[] => {
     kind("websocket over tcp", false, true, webSocketPeer),
     kind("websocket over tls", true, true, webSocketPeer),
   ];
-};
-
-/** A connection from this side: what came, and how often each callback was called. */
-export interface Probe {
-  socket: Socket;
-  events: string[];
-  received(): Buffer;
-  /** Resolves when `what` has happened that often. */
-  until(what: "open" | "close" | "drain" | "data", done?: () => boolean): Promise<void>;
-}
-
-/** Opens a link and notes everything. */
-export const probe = (open: Link): Probe => {
-  const events: string[] = [];
-  const pieces: string[] = [];
-  let look = (): void => {};
-  const note = (event: string): void => {
-    events.push(event);
-    look();
-  };
-  const socket = open(() => note("open"), (bytes) => {
-    pieces.push(bytes);
-    note("data");
-  }, () => note("close"), () => note("drain"))!;
-  return {
-    socket, events,
-    received: () => Buffer.from(pieces.join(""), "latin1"),
-    until: (what, done = () => events.includes(what)) => new Promise((resolve) => {
-      const before = look;
-      look = () => {
-        before();
-        if (done()) resolve();
-      };
-      look();
-    }),
-  };
 };

@@ -5,10 +5,10 @@ import * as assert from "uvu/assert";
 import { minify } from "../../tools/build/minify.ts";
 import { root } from "../../tools/build/root.ts";
 import { tls } from "../../lib/link/tls.ts";
-import { close } from "../../lib/platform/node/net.ts";
 import type { TlsOptions } from "../../lib/platform/types.ts";
 import { authority } from "../../interop/certificate.ts";
-import { listen, ourAuthority, probe } from "./servers.ts";
+import { probe } from "./probe.ts";
+import { listen, ourAuthority } from "./servers.ts";
 
 interface Seen {
   events: string[];
@@ -27,7 +27,7 @@ const attempt = async (server: ServerOptions, client: TlsOptions, host = "127.0.
   const node = probe(tls(host, listening.port, client));
   await node.until("data", () => node.received().length === 5 || node.events.includes("close"));
   const { events } = node;
-  close(node.socket, false);
+  await node.close(false);
   await listening.close();
   return { events, names, received: node.received().toString() };
 };
