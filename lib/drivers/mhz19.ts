@@ -5,9 +5,9 @@
  * bytes 3 and 4, which parts do not heed (revspace.nl/MHZ19, "Command 0x99").
  * Units: ppm. An answer takes 10 ms.
  */
-import { after, cancel, noTimer, now } from "#platform/timer";
 import type { UartPort } from "../platform/types.ts";
-import type { Driver, DriverMeta, DriverOptions, ReadError, Values } from "./types.ts";
+import { frames } from "./common/frames.ts";
+import type { Driver, DriverMeta, DriverOptions } from "./types.ts";
 
 const READ = "\xff\x01\x86\x00\x00\x00\x00\x00\x79";
 const ANSWER_HEAD = "\xff\x86";
@@ -37,57 +37,25 @@ export const mhzCommand = (bytes: string): string => {
 export const co2 = (frame: string): number => frame.charCodeAt(2) * 256 + frame.charCodeAt(3);
 
 /**
- * Errors: "timeout": no answer; "checksum": none that is right; "range": more than the part measures; "preheating": it
- * has had power, as far as the node knows, for less than 3 minutes.
+ * Errors: those of {@link frames}; "range": more than the part measures.
  * @param range the most that it measures, ppm
  * @param calibration 0xa0: it calibrates itself; 0: it does not
- * @param preheats readings of the first minutes are left out
+ * @param preheatMs readings of so long after power-on are left out
  */
-export const create = (port: UartPort, range: number, calibration: number, preheats: boolean): Driver => {
-  let buffer = "";
-  let problem: ReadError = "";
-  let timer = noTimer;
-  let poweredMs = now();
-  let end: ((this: void, error: ReadError, values: Values) => void) | undefined;
-
-  const finish = (error: ReadError, values: Values): void => {
-    const done = end!;
-    cancel(timer);
-    end = undefined;
-    buffer = "";
-    if (error === "timeout") {
-      // It may have lost its power.
-      poweredMs = now();
-    }
-    done(error, values);
-  };
-  port.onData((bytes) => {
-    buffer = end === undefined ? "" : buffer + bytes;
-    while (buffer.length >= ANSWER_BYTES) {
-      if (buffer.substring(0, 2) !== ANSWER_HEAD) {
-        buffer = buffer.substring(1);
-      } else if (mhzSum(buffer) !== buffer.charCodeAt(8)) {
-        problem = "checksum";
-        buffer = buffer.substring(1);
-      } else {
-        const ppm = co2(buffer);
-        const error = ppm > range ? "range" : preheats && now() - poweredMs < PREHEAT_MS ? "preheating" : "";
-        finish(error, error === "" ? [ppm] : []);
-      }
-    }
-  });
+export const create = (port: UartPort, range: number, calibration: number, preheatMs: number): Driver => {
+  const ask = frames(port, READ, ANSWER_HEAD, ANSWER_BYTES, ANSWER_MS, preheatMs,
+    (buffer) => mhzSum(buffer) === buffer.charCodeAt(8));
   return {
     open: (done) => {
       port.write(mhzCommand("\x99\0\0\0" + String.fromCharCode(range >>> 8, range & 255)));
       port.write(mhzCommand("\x79" + String.fromCharCode(calibration) + "\0\0\0\0"));
       done("");
     },
-    sample: (done) => {
-      end = done;
-      problem = "timeout";
-      port.write(READ);
-      timer = after(() => finish(problem, []), ANSWER_MS);
-    },
+    sample: (done) => ask((problem, frame) => {
+      const ppm = co2(frame);
+      const error = problem === "" && ppm > range ? "range" : problem;
+      done(error, error === "" ? [ppm] : []);
+    }),
   };
 };
 
@@ -115,5 +83,6 @@ export const meta: DriverMeta = {
   fields: () => [{ name: "co2", unit: "ppm", decimals: 0, deviceClass: "carbon_dioxide", stateClass: "measurement" }],
   conversionMs: () => ANSWER_MS,
   constants: (options: DriverOptions) =>
-    [options["range"] as number | undefined ?? 5000, options["autoCalibration"] === false ? 0 : 0xa0, options["preheat"] !== false],
+    [options["range"] as number | undefined ?? 5000, options["autoCalibration"] === false ? 0 : 0xa0,
+      options["preheat"] === false ? 0 : PREHEAT_MS],
 };

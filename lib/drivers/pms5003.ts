@@ -4,8 +4,9 @@
  * appendix II (commands: passive mode, reading, sleep), "Circuit attentions" 4 (stable 30 s after it was woken up).
  * Units: ug/m3; particles in 0.1 l. An answer takes 33 ms; with `sleep` a sample takes 30 s.
  */
-import { after, cancel, noTimer, now } from "#platform/timer";
+import { after } from "#platform/timer";
 import type { UartPort } from "../platform/types.ts";
+import { frames } from "./common/frames.ts";
 import type { Driver, DriverMeta, DriverOptions, Field, ReadError, Values } from "./types.ts";
 
 /** Appendix II, with the sum of the bytes before: measure only when asked, read, sleep, wake up. */
@@ -36,55 +37,20 @@ export const pmsSum = (frame: string): number => {
 };
 
 /**
- * Errors: "timeout": no answer; "checksum": none that is right; "preheating": it has had power, as far as the node
- * knows, for less than 30 s.
+ * Errors: those of {@link frames}.
  * @param words where in a frame the values are
  * @param sleeps the part sleeps between samples
- * @param preheats readings of the first 30 s are left out
+ * @param preheatMs readings of so long after power-on are left out
  */
-export const create = (port: UartPort, words: number[], sleeps: boolean, preheats: boolean): Driver => {
-  let buffer = "";
-  let problem: ReadError = "";
-  let timer = noTimer;
-  let poweredMs = now();
-  let end: ((this: void, error: ReadError, values: Values) => void) | undefined;
-
-  const finish = (error: ReadError, values: Values): void => {
-    const done = end!;
-    cancel(timer);
-    end = undefined;
-    buffer = "";
-    if (error === "timeout") {
-      // It may have lost its power.
-      poweredMs = now();
-    }
+export const create = (port: UartPort, words: number[], sleeps: boolean, preheatMs: number): Driver => {
+  const ask = frames(port, READ, HEAD, FRAME_BYTES, ANSWER_MS, preheatMs,
+    (buffer) => pmsSum(buffer) === pmsWord(buffer, SUMMED_BYTES));
+  const sample = (done: (this: void, error: ReadError, values: Values) => void): void => ask((error, frame) => {
     if (sleeps) {
       port.write(SLEEP);
     }
-    done(error, values);
-  };
-  port.onData((bytes) => {
-    // Answers to commands and, after a brown-out, what it sends unasked: nobody waits.
-    buffer = end === undefined ? "" : buffer + bytes;
-    while (buffer.length >= FRAME_BYTES) {
-      if (buffer.substring(0, 4) !== HEAD) {
-        buffer = buffer.substring(1);
-      } else if (pmsSum(buffer) === pmsWord(buffer, SUMMED_BYTES)) {
-        const frame = buffer;
-        const isStable = sleeps || !preheats || now() - poweredMs >= STABLE_MS;
-        finish(isStable ? "" : "preheating", isStable ? words.map((at) => pmsWord(frame, at)) : []);
-      } else {
-        problem = "checksum";
-        buffer = buffer.substring(1);
-      }
-    }
+    done(error, error === "" ? words.map((at) => pmsWord(frame, at)) : []);
   });
-  const ask = (done: (this: void, error: ReadError, values: Values) => void): void => {
-    end = done;
-    problem = "timeout";
-    port.write(READ);
-    timer = after(() => finish(problem, []), ANSWER_MS);
-  };
   return {
     open: (done) => {
       port.write(PASSIVE);
@@ -93,9 +59,9 @@ export const create = (port: UartPort, words: number[], sleeps: boolean, preheat
     sample: (done) => {
       if (sleeps) {
         port.write(WAKE);
-        after(() => ask(done), STABLE_MS);
+        after(() => sample(done), STABLE_MS);
       } else {
-        ask(done);
+        sample(done);
       }
     },
   };
@@ -141,6 +107,6 @@ export const meta: DriverMeta = {
     const first = options["calibration"] === "standard" ? 4 : 10;
     const words = [first, first + 2, first + 4];
     return [options["counts"] === true ? words.concat([16, 18, 20, 22, 24, 26]) : words, options["sleep"] === true,
-      options["preheat"] !== false];
+      options["preheat"] === false || options["sleep"] === true ? 0 : STABLE_MS];
   },
 };

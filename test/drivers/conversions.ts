@@ -124,8 +124,8 @@ export const ROWS: Row[] = [
  */
 export const OTHERS: Record<string, string[]> = {
   contact: ["binaryOptions", "binaryConstants"], dht22: ["dhtDriver", "dhtFields"],
-  "common/bosch": ["compensated", "bosch"], "common/command": ["readWords"], "common/ina": ["ina", "powerFields"],
-  "common/sensirion": ["sendCommand", "sendArgument"], "common/wait": ["LATE", "askAfter"],
+  "common/bosch": ["compensated", "bosch"], "common/command": ["readWords"], "common/frames": ["frames"],
+  "common/ina": ["ina", "powerFields"], "common/sensirion": ["sendCommand", "sendArgument"], "common/wait": ["LATE", "askAfter"],
 };
 
 /** Characters that a target writes by their numbers, before digits. */

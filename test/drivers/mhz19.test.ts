@@ -18,7 +18,7 @@ test("manual, \"0x86\": FF 86 02 20 00 00 00 00 58 is 544 ppm; the checksums of 
 });
 
 const makeDriver = (port: Serial, options: DriverOptions): Driver =>
-  create(port, ...(meta.constants(options) as [number, number, boolean]));
+  create(port, ...(meta.constants(options) as [number, number, number]));
 
 const use = (port: Serial, options: DriverOptions = { preheat: false }): [string, Values][] =>
   sampleOf(port, () => makeDriver(port, options));

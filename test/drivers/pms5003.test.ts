@@ -16,7 +16,7 @@ const frame = (...words: number[]): string => {
 const AIR = frame(5, 8, 9, 4, 7, 1000, 900, 260, 45, 3, 1, 0, 0x9100);
 
 const makeDriver = (port: Serial, options: DriverOptions): Driver =>
-  create(port, ...(meta.constants(options) as [number[], boolean, boolean]));
+  create(port, ...(meta.constants(options) as [number[], boolean, number]));
 
 const use = (port: Serial, options: DriverOptions = { preheat: false }): [string, Values][] =>
   sampleOf(port, () => makeDriver(port, options));
