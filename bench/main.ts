@@ -81,7 +81,9 @@ const printNodemcu = (version: string, sizes: NodemcuSizes, growth: NodemcuGrowt
   console.log(row("init.lua and firmware.lua", bytes(sizes.node, 16384)));
   console.log(row("compiled, with debug information", bytes(sizes.compiled)));
   console.log(row("heap of its code, not in flash", bytes(sizes.code)));
+  if (sizes.stripped !== undefined) console.log(row("the same, no debug information", bytes(sizes.stripped)));
   console.log(row("heap, connected, code in flash", bytes(sizes.connected, version === "5.1" ? 24576 : undefined)));
+  console.log(row("heap, connected, ESP32, code in RAM", bytes(sizes.inRam)));
   console.log(row(`growth over ${growth.messages} messages`, bytes(growth.bytes)));
 };
 

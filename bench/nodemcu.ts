@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { simulate, type Simulation } from "../simulator/simulator.ts";
 import type { LuaVersion, Manifest } from "../tools/board/types.ts";
 import { build } from "../tools/build/build.ts";
+import { strippedSize } from "../tools/build/lua/compile.ts";
 import { root } from "../tools/build/root.ts";
 import { readFirmware } from "../tools/firmware.ts";
 
@@ -16,8 +17,12 @@ export interface NodemcuSizes {
   compiled: number;
   /** What its code takes of the heap where it is not in the flash store. */
   code: number;
+  /** The same without any debug information; of Lua 5.3 alone. */
+  stripped: number | undefined;
   /** Heap that the node has in use, connected and publishing, code in the flash store. */
   connected: number;
+  /** The same on an ESP32, code in its heap. */
+  inRam: number;
 }
 
 /** What messages leave behind. */
@@ -27,15 +32,12 @@ export interface NodemcuGrowth {
   bytes: number;
 }
 
-const BOARD = {
-  extends: join(root, "boards/greenhouse.json"),
-  target: "nodemcu",
-  hardware: "esp8266-nodemcu",
-  buses: { i2c1: { sda: "D4", scl: "D5" } },
-};
+const BOARD = { extends: join(root, "boards/greenhouse.json"), target: "nodemcu" };
+const ESP8266 = { hardware: "esp8266-nodemcu", buses: { i2c1: { sda: "D4", scl: "D5" } } };
 
 /** Readings each second, a message for each quantity, at QoS 1. */
 const BUSY = {
+  ...ESP8266,
   sensors: [
     { driver: "bme280", id: "air", bus: "i2c1", address: "0x76", interval: "1s", publish: { qos: 1, as: "value" } },
   ],
@@ -45,17 +47,19 @@ const MESSAGES = 100_000;
 
 /** Builds the greenhouse for a version, with keys of the board file replaced, and simulates it. */
 const withGreenhouse = async <T>(
-  version: LuaVersion, changes: object, use: (sim: Simulation, manifest: Manifest) => Promise<T>,
+  version: LuaVersion, changes: object, use: (sim: Simulation, manifest: Manifest, code: string) => Promise<T>,
+  lfs = true,
 ): Promise<T> => {
   const dir = mkdtempSync(join(tmpdir(), "motelet-bench-"));
   try {
     const file = join(dir, "greenhouse.json");
-    writeFileSync(file, JSON.stringify({ ...BOARD, ...changes, nodemcu: { lua: version, lfs: true } }));
+    writeFileSync(file, JSON.stringify({ ...BOARD, ...changes, nodemcu: { lua: version, lfs } }));
     const { manifest, file: firmware, problems } = await build(file, { outDir: dir, secrets: "simulated" });
     if (!manifest?.lua || !firmware) throw new Error(`the greenhouse does not build for Lua ${version}: ${problems[0]?.message}`);
-    const sim = await simulate({ manifest, firmware: await readFirmware(manifest, firmware), virtual: true });
+    const files = await readFirmware(manifest, firmware) as Record<string, Uint8Array>;
+    const sim = await simulate({ manifest, firmware: files, virtual: true });
     try {
-      return await use(sim, manifest);
+      return await use(sim, manifest, Buffer.from(files["firmware.lua"]!).toString("latin1"));
     } finally {
       await sim.close();
     }
@@ -66,17 +70,22 @@ const withGreenhouse = async <T>(
 
 const usage = async (sim: Simulation): Promise<number> => (await sim.engine.memory()).usage!;
 
+/** With some readings published. */
+const connected = async (sim: Simulation): Promise<number> => {
+  await sim.until("readings", () => sim.messages.length > 4, STEP_MS);
+  return usage(sim);
+};
+
 /** Measures, in some seconds. */
 export const measureNodemcu = (version: LuaVersion): Promise<NodemcuSizes> =>
-  withGreenhouse(version, {}, async (sim, { files, lua }) => {
-    await sim.until("readings", () => sim.messages.length > 4, STEP_MS);
-    return {
-      node: files!.reduce((sum, { bytes }) => sum + bytes, 0), compiled: lua!.compiledBytes, code: lua!.codeHeapBytes,
-      connected: await usage(sim),
-    };
-  });
+  withGreenhouse(version, ESP8266, async (sim, { files, lua }, code) => ({
+    node: files!.reduce((sum, { bytes }) => sum + bytes, 0), compiled: lua!.compiledBytes, code: lua!.codeHeapBytes,
+    stripped: version === "5.3" ? strippedSize(code) : undefined,
+    connected: await connected(sim),
+    inRam: await withGreenhouse(version, {}, connected, false),
+  }));
 
-/** The whole node, after so many messages (half a minute for 100,000). */
+/** The whole node, after so many messages. */
 export const measureGrowth = (version: LuaVersion, messages = MESSAGES): Promise<NodemcuGrowth> =>
   withGreenhouse(version, BUSY, async (sim) => {
     await sim.run(STEP_MS);
@@ -93,10 +102,12 @@ const ROWS: [key: keyof NodemcuSizes, text: string][] = [
   ["node", "`init.lua` and `firmware.lua`"],
   ["compiled", "`firmware.lua`, compiled (PUC's bytecode with all debug information; NodeMCU's is smaller)"],
   ["code", "heap that the code takes without the flash store"],
+  ["stripped", "the same without debug information (`string.dump(f, true)`: what `node.stripdebug(3)` leaves)"],
   ["connected", "heap in use, connected, code in the flash store"],
+  ["inRam", "heap in use on an ESP32, connected, code in RAM (with debug information)"],
 ];
 
-const number = (n: number): string => String(n).replace(/(?<=\d)(?=(\d{3})+$)/g, ",");
+const number = (n: number | undefined): string => n === undefined ? "cannot" : String(n).replace(/(?<=\d)(?=(\d{3})+$)/g, ",");
 
 /** docs/nodemcu.md with the table of these sizes. */
 export const withNodemcuTable = (doc: string, sizes: Record<LuaVersion, NodemcuSizes>): string => {

@@ -99,6 +99,17 @@ const inLua = (
 export const luaProblem = (code: string, name: string, version: LuaVersion): string | undefined =>
   inLua(code, name, version, "")["problem"] ?? limitProblem(code, version);
 
+/**
+ * What the code of a program takes of a heap without any debug information, as `node.stripdebug(3)` leaves it. Of Lua
+ * 5.3: that of 5.1 cannot do without.
+ */
+export const strippedSize = (code: string): number => Number(inLua(code, "firmware.lua", "5.3", `
+    local dumped = string.dump(fn, true)
+    fn = nil
+    before = heap()
+    fn = load(dumped, "firmware.lua", "b")
+    ask("heap=" .. math.floor((heap() - before) * 1024))`)["heap"]);
+
 /** Bytes of a program as it is compiled, without debug information but lines, and what its code takes of a heap. */
 export const loadedSize = (code: string, version: LuaVersion): { compiledBytes: number; heapBytes: number } => {
   const said = inLua(code, "firmware.lua", version, `
