@@ -136,6 +136,8 @@ export interface WebBench {
   errors: string[];
   /** Cuts both ways. */
   silent: boolean;
+  /** Falls silent at the so-manieth chunk of a firmware that the page sends from now on: the upload stands there. */
+  fallSilentAt(chunk: number): void;
   /** The loader of the chip, where that comes before the board. */
   rom: RomLoader | undefined;
   /** Says something to the page. */
@@ -159,8 +161,14 @@ export async function withPage(
   const evaluate = (code: string): void => {
     sent = sent.then(() => page.evaluate(code)).then(() => {}, () => {});
   };
+  let heard = "";
+  let lastChunk = Infinity;
   const bench: Omit<WebBench, "simulation"> = {
     page, errors: [], silent: false, rom: undefined,
+    fallSilentAt(chunk) {
+      heard = "";
+      lastChunk = chunk;
+    },
     say(text) {
       // What is said at once goes in one piece.
       if (said === "") {
@@ -186,6 +194,9 @@ export async function withPage(
   page.on("pageerror", (error) => bench.errors.push(error.message));
   page.on("console", (message) => bench.errors.push(message.text()));
   await page.exposeFunction("toBoard", (text: string) => {
+    heard += text;
+    // Each chunk is decoded by the chip.
+    if (heard.split("atob(").length > lastChunk) bench.silent = true;
     if (bench.rom?.inLoader) bench.rom.input(fromBinary(text));
     else if (!bench.silent) simulation.type(text);
   });
@@ -197,6 +208,8 @@ export async function withPage(
   const watching = typeof url === "string" ? undefined : await url.open(simulation);
   try {
     await page.goto(watching?.url ?? url as string);
+    // The page knows what there is to flash.
+    if (watching === undefined) await page.waitForSelector("#board option", { state: "attached" });
     await use(Object.assign(bench, { simulation }));
   } finally {
     await page.close();

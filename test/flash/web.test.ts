@@ -273,6 +273,8 @@ else {
     await page.waitForSelector("#bar:not([hidden])");
     await page.evaluate("dropped()");
     assert.match(await ended(page), /The connection has ended \(writing byte \d+ of \d+\): the board has ended the connection/);
+    // However long it takes to find Stop and to press it: the upload stands still until then.
+    bench.fallSilentAt(3);
     await page.click("#serial");
     await page.waitForSelector("#state:has-text('Bringing')");
     await page.click("#stop");
