@@ -90,6 +90,22 @@ export const withTable = (readme: string, sizes: Sizes): string => {
   return `${readme.slice(0, start)}\n| what | bytes |\n| --- | --- |\n${rows.join("\n")}\n\n${readme.slice(end)}`;
 };
 
+/** Sentences of the documents that name a size: the page, what stands before the number, and whose size it is. */
+const SENTENCES: [page: string, before: string, what: string][] = [
+  ["docs/store.md", "The store adds ", "store"], ["docs/links.md", "A WebSocket adds ", "websocket"],
+];
+
+/** The pages with sentences that name a size, as they are, and with these sizes. */
+export const sentences = (sizes: Sizes): { path: string; now: string; wanted: string }[] =>
+  SENTENCES.map(([page, before, what]) => {
+    const path = join(root, page);
+    const now = readFileSync(path, "utf8");
+    const [start, ...others] = now.split(before);
+    if (others.length !== 1) throw new Error(`"${before}" stands ${others.length} times in ${page}, not once`);
+    const bytes = number(sizes.espruino.profiles[what]!);
+    return { path, now, wanted: `${start}${before}${others[0]!.replace(/^[\d,]+(?= bytes)/, bytes)}` };
+  });
+
 /** What is recorded. */
 export const recorded = (): { sizes: Sizes; readme: string } => ({
   sizes: JSON.parse(readFileSync(RECORD, "utf8")) as Sizes,
@@ -100,6 +116,7 @@ if (process.argv[1]?.endsWith("sizes.ts")) {
   const sizes = await measureSizes();
   writeFileSync(RECORD, `${JSON.stringify(sizes, null, 2)}\n`);
   writeFileSync(README, withTable(readFileSync(README, "utf8"), sizes));
+  for (const { path, wanted } of sentences(sizes)) writeFileSync(path, wanted);
   const docs = filterDocs({ espruino: sizes.espruino.filters, lua: sizes.lua.filters });
   writeFileSync(docs.path, docs.wanted);
   writeFileSync(SENSOR_DOCS, await sensorDocs({ espruino: sizes.espruino.drivers, lua: sizes.lua.drivers }));

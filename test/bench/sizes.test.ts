@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { readFileSync } from "node:fs";
 import { SENSOR_DOCS, sensorDocs } from "../../bench/drivers.ts";
 import { filterDocs } from "../../bench/filters.ts";
-import { BUDGETS, measureSizes, recorded, withTable } from "../../bench/sizes.ts";
+import { BUDGETS, measureSizes, recorded, sentences, withTable } from "../../bench/sizes.ts";
 
 const sizes = await measureSizes();
 
@@ -21,6 +21,10 @@ test("bench/sizes.json holds the sizes of today: `npm run sizes` writes it", () 
 test("the table of README.md is that of bench/sizes.json: `npm run sizes` writes it", () => {
   const { sizes: record, readme } = recorded();
   assert.is(readme, withTable(readme, record));
+});
+
+test("docs/store.md and docs/links.md say the sizes of bench/sizes.json: `npm run sizes` writes them", () => {
+  for (const { now, wanted } of sentences(recorded().sizes)) assert.is(now, wanted);
 });
 
 test("the table of docs/filters.md is that of bench/sizes.json: `npm run sizes` writes it", () => {
