@@ -265,6 +265,23 @@ test("code in flash takes no heap", async () => {
   assert.ok(here > 20_000, `${here} bytes`);
 });
 
+test("a file's name has 31 bytes at most, and a read gives 1024 where nothing is asked for", async () => {
+  const lines = await linesOf(`
+    local name = ("n"):rep(31)
+    local f = file.open(name, "w")
+    print(f:write(("x"):rep(1500)))
+    f:close()
+    f = file.open(name, "r")
+    print(#f:read(), #f:read(), f:read())
+    f:close()
+    print(pcall(file.open, name .. "n", "w"))
+    print(file.exists(name))
+  `, 100, { version: "5.1", chip: "ESP8266" });
+  assert.equal(lines.slice(0, 2), ["true", "1024\t476\tnil"]);
+  assert.match(lines[2]!, /^false\t.*filename invalid/);
+  assert.is(lines[3], "true");
+});
+
 test("a build without a module has no such global", async () => {
   assert.equal(await linesOf("print(tmr, wifi, net, bit, tmr and tmr.create ~= nil)", 1, { modules: ["tmr", "node"] }).then(
     (lines) => lines.map((line) => line.replace(/0x\w+/, ""))), ["table: \tnil\tnil\tnil\ttrue"]);
