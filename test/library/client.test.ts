@@ -241,6 +241,17 @@ test("handlers get what their filters match, until unsubscribed", () => withClie
   assert.equal(codes, ["done"]);
 }));
 
+test("who asked for a filter so long that the length of its SUBSCRIBE takes two bytes hears the answer, too", () =>
+  withClient({}, async (client, broker) => {
+    const answers: unknown[] = [];
+    const filter = "a".repeat(300);
+    client.subscribe(filter, { qos: 2 }, undefined, (error, granted) => answers.push(error?.code ?? granted));
+    await until(() => broker.sent().endsWith(`${filter}\x02`), "SUBSCRIBE");
+    broker.send("\x90\x03\0\x01\x01");
+    await until(() => answers.length > 0, "the answer");
+    assert.equal(answers, [1]);
+  }));
+
 test("end sends DISCONNECT after what was accepted, and nothing is accepted after it", () =>
   withClient({}, async (client, broker) => {
     client.publish("a", "1", { qos: 1 }, note);
