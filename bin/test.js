@@ -21,6 +21,8 @@ const SLOW_MS = Number(process.env["TEST_SLOW_MS"] ?? 15_000);
 /** How long a process may take to end by itself once its files are done. */
 const LEAVE_MS = Number(process.env["TEST_LEAVE_MS"] ?? 5000);
 const SUMMARY = /\n {2}Total:[^]*?Duration:[^\n]*\n/g;
+/** As long as others want each core, threads that help to collect garbage cost more than they save. */
+const V8 = ["--single-threaded-gc"];
 /** Of a file that told nothing. */
 const NOTHING = { counts: { total: 0, passed: 0, skipped: 0 }, open: [], ms: 0, cpuSeconds: 0 };
 const COLOURS = /\x1b\[[0-9;]*m/g;
@@ -88,7 +90,8 @@ const runApart = (files, stepBack) => new Promise((done) => {
   let output = "";
   let overdue;
   const results = [];
-  const child = spawn(process.execPath, ["--import", TYPESCRIPT, PROCESS, ...files.map((file) => `${ROOT}${file}`)], {
+  const args = [...V8, "--import", TYPESCRIPT, PROCESS, ...files.map((file) => `${ROOT}${file}`)];
+  const child = spawn(process.execPath, args, {
     cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}) },
   });
