@@ -1,8 +1,8 @@
 /** `npm test` itself: what uvu lets pass fails the run, and the summary adds up. */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { getPriority } from "node:os";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -72,6 +72,17 @@ test("what has a place in the order is there", () => {
   for (const name of names) {
     assert.ok(existsSync(`${root}test/${name.endsWith("/") ? name : `${name}.test.ts`}`), `${name}: change bin/test-order.js`);
   }
+});
+
+test("each file of tests runs once", async () => {
+  const { jobsOf } = await import(pathToFileURL(`${root}bin/test-order.js`).href) as {
+    jobsOf(files: string[]): { computing: string[][]; waiting: string[][] };
+  };
+  const files = readdirSync(`${root}test`, { recursive: true }).map((name) => `test/${String(name)}`)
+    .filter((name) => name.endsWith(".test.ts"));
+  const { computing, waiting } = jobsOf(files);
+  assert.equal([...computing, ...waiting].flat().sort(), files.sort());
+  assert.equal([...computing, ...waiting].filter((job) => job.length === 0), []);
 });
 
 test("what computes steps back", async () => {
