@@ -102,11 +102,11 @@ test("in random schedules the power fails in the middle of a write, and between 
   const clients = await clientsOf(on);
   let restarts = 0;
   let inWrites = 0;
-  const all = Array.from({ length: 500 }, (_, at) => at + 1);
+  const drawable = Array.from({ length: 500 }, (_, at) => at + 1);
   // Where there are few, each is one that restarts.
   const { normal, fewIds } = await clientsOf(v8);
-  const restarting = on === v8 ? all
-    : all.filter((seed) => run(draw(seed), draw(seed).fewIds ? fewIds : normal).restarts > 0);
+  const restarting = on === v8 ? drawable
+    : drawable.filter((seed) => run(draw(seed), draw(seed).fewIds ? fewIds : normal).restarts > 0);
   const seeds = sampleOf(on, restarting.length, SOME).map((at) => restarting[at]!);
   for (const seed of seeds) {
     const drawn = draw(seed);
