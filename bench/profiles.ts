@@ -64,12 +64,12 @@ export const entry = (profile: string, port: number): string => {
   ].join("\n");
 };
 
-/** A profile, minified as `build` does. */
-export const bundle = (profile: string, port = 1883): Promise<Minified> =>
-  minify({ contents: entry(profile, port), resolveDir: root }, root);
+/** A profile, minified as `build` does, of the lib/ that is in a folder beside the package.json of motelet. */
+export const bundle = (profile: string, port = 1883, from = root): Promise<Minified> =>
+  minify({ contents: entry(profile, port), resolveDir: from }, from);
 
 /** Bytes of a profile: all of lib/ that it needs, without the program that uses it. */
-export const libraryBytes = async (profile: string): Promise<number> => {
-  const { modules } = await bundle(profile);
+export const libraryBytes = async (profile: string, from = root): Promise<number> => {
+  const { modules } = await bundle(profile, 1883, from);
   return Object.entries(modules).reduce((sum, [name, bytes]) => (name.startsWith("lib/") ? sum + bytes : sum), 0);
 };

@@ -11,6 +11,7 @@ import { root } from "../tools/build/root.ts";
 import { measureDrivers, SENSOR_DOCS, sensorDocs, type DriverSizes } from "./drivers.ts";
 import { filterDocs, measureFilters } from "./filters.ts";
 import { measureNodemcu, writeNodemcuDoc } from "./nodemcu.ts";
+import { measureParts, partDocs, type PartSizes } from "./parts.ts";
 import { libraryBytes, PROFILES } from "./profiles.ts";
 
 /**
@@ -45,6 +46,8 @@ export interface Sizes {
     drivers: DriverSizes;
     /** Each filter, and what applies filters. */
     filters: Record<string, number>;
+    /** What the parts of the store and of a WebSocket cost. */
+    parts: PartSizes;
   };
   lua: { drivers: DriverSizes; filters: Record<string, number> };
 }
@@ -76,7 +79,7 @@ export const measureSizes = async (): Promise<Sizes> => {
   const filters = await measureFilters();
   const { espruino: drivers, lua } = await measureDrivers();
   return {
-    espruino: { profiles: { ...profiles, node: boards["greenhouse"]! }, boards, drivers, filters: filters.espruino },
+    espruino: { profiles: { ...profiles, node: boards["greenhouse"]! }, boards, drivers, filters: filters.espruino, parts: await measureParts() },
     lua: { drivers: lua, filters: filters.lua },
   };
 };
@@ -117,6 +120,7 @@ if (process.argv[1]?.endsWith("sizes.ts")) {
   writeFileSync(RECORD, `${JSON.stringify(sizes, null, 2)}\n`);
   writeFileSync(README, withTable(readFileSync(README, "utf8"), sizes));
   for (const { path, wanted } of sentences(sizes)) writeFileSync(path, wanted);
+  for (const { path, wanted } of partDocs(sizes.espruino.parts)) writeFileSync(path, wanted);
   const docs = filterDocs({ espruino: sizes.espruino.filters, lua: sizes.lua.filters });
   writeFileSync(docs.path, docs.wanted);
   writeFileSync(SENSOR_DOCS, await sensorDocs({ espruino: sizes.espruino.drivers, lua: sizes.lua.drivers }));

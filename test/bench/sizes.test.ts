@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { readFileSync } from "node:fs";
 import { SENSOR_DOCS, sensorDocs } from "../../bench/drivers.ts";
 import { filterDocs } from "../../bench/filters.ts";
+import { partDocs } from "../../bench/parts.ts";
 import { BUDGETS, measureSizes, recorded, sentences, withTable } from "../../bench/sizes.ts";
 
 const sizes = await measureSizes();
@@ -25,6 +26,10 @@ test("the table of README.md is that of bench/sizes.json: `npm run sizes` writes
 
 test("docs/store.md and docs/links.md say the sizes of bench/sizes.json: `npm run sizes` writes them", () => {
   for (const { now, wanted } of sentences(recorded().sizes)) assert.is(now, wanted);
+});
+
+test("the tables of docs/store.md and docs/links.md are those of bench/sizes.json: `npm run sizes` writes them", () => {
+  for (const { now, wanted } of partDocs(recorded().sizes.espruino.parts)) assert.is(now, wanted);
 });
 
 test("the table of docs/filters.md is that of bench/sizes.json: `npm run sizes` writes it", () => {
