@@ -121,7 +121,7 @@ export interface Instance extends Api {
   accept(present?: boolean): FakeLink;
 }
 
-type Flash = Pick<FakeFlash, "readFlash" | "writeFlash" | "eraseFlash" | "crc32">;
+type Flash = Pick<FakeFlash, "readFlash" | "writeFlash" | "eraseFlash" | "crc32"> & Partial<Pick<FakeFlash, "dead">>;
 
 /** A new client, its random source given by `random` (default: always one half), its flash for a store by `flash`. */
 export const instantiate = async (random: () => number = () => 0.5, flash?: Flash): Promise<Instance> => {
@@ -138,8 +138,8 @@ export const instantiate = async (random: () => number = () => 0.5, flash?: Flas
       (link as FakeLink).state = flush ? "flushed" : "aborted";
     },
     caught: (error) => {
-      // The client does not live to catch it.
-      if (error instanceof PowerLoss) throw error;
+      // The client does not live to catch it; an engine may hand over what it has made of it.
+      if (flash?.dead === true) throw error instanceof PowerLoss ? error : new PowerLoss("the power fails");
       faults.push(error);
     },
     ...(flash && {
