@@ -40,7 +40,7 @@ export const LEFT_OUT = {
   "mqtt/statements": { on: ALL, why: "reads the standard and the tests; no client runs" },
   "mqtt/store/espruino": { on: ["v8", ...LUA], why: "kills the interpreter's process; mqtt/store/power cuts their power to the byte" },
 
-  "link/*": { on: LUA, why: "links of Node and Espruino against servers; Lua's are in node/links, node/same, platform/errors" },
+  "link/*": { on: LUA, why: "but for link/contract: links of Node and Espruino against servers; Lua's are in node/links, too" },
   "library/*": { on: LUA, why: "the library is for Node and for Espruino" },
   "filters/*": { on: ALL_BUT_V8, why: "a filter alone, its command; filters/traces and node/filters run all filters on each" },
   "drivers/*": {

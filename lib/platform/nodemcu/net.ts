@@ -74,8 +74,8 @@ export const linkOf = (
   });
   raw.on("sent", () => {
     isSending = false;
-    if (waiting.length > 0) {
-      const bytes = table.concat(waiting);
+    const bytes = table.concat(waiting);
+    if (bytes !== "") {
       waiting = [];
       transmit(bytes);
     } else if (isClosing) {
@@ -98,7 +98,8 @@ export const linkOf = (
     write: (bytes) => {
       if (isSending || !isOpen) {
         waiting.push(bytes);
-      } else {
+      } else if (bytes !== "") {
+        // Of nothing the firmware may never tell that it was sent.
         transmit(bytes);
       }
     },
