@@ -115,9 +115,12 @@ const STORE: Whole = {
   ],
 };
 
-const PONG_STATE = "    let pong = \"\";\n    let pongUnderWay = false;\n";
-const PONG_DRAIN: Cut = ["() => {\n      pongUnderWay = false;", ");\n    if (link)", "onDrain"];
-const PONG_ANSWER: Cut = ["    /** One pong at a time", "    const hear", ""];
+const NO_BOUND_OF_PONGS: Cut[] = [
+  only("    let pong = \"\";\n    let pongUnderWay = false;\n"),
+  ["    /** One pong at a time", "    const hear", ""],
+  ["() => {\n      pongUnderWay = false;", ");\n    if (link)", "onDrain"],
+  only("      answerPing();\n    };\n\n    const link", "    };\n\n    const link"),
+];
 
 const WEBSOCKET: Whole = {
   page: "docs/links.md",
@@ -148,7 +151,7 @@ const WEBSOCKET: Whole = {
       part: "pong",
       without: "brokers that ping end the link",
       cuts: [
-        only(PONG_STATE), PONG_ANSWER, PONG_DRAIN, only("      answerPing();\n    };\n\n    const link", "    };\n\n    const link"),
+        ...NO_BOUND_OF_PONGS,
         ["          } else if (first === PING) {\n", "          } else if (first === CLOSE)", ""],
       ],
     },
@@ -156,7 +159,7 @@ const WEBSOCKET: Whole = {
       part: "of that, the bound of one at a time",
       without: "a peer that pings and does not read fills the heap",
       cuts: [
-        only(PONG_STATE), PONG_ANSWER, PONG_DRAIN, only("      answerPing();\n    };\n\n    const link", "    };\n\n    const link"),
+        ...NO_BOUND_OF_PONGS,
         only("pong = frame(PONG, input.substring(start, end))", "send(frame(PONG, input.substring(start, end)))"),
       ],
     },

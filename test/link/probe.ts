@@ -66,6 +66,48 @@ export const notebook = (): Pick<Probe, "events" | "received" | "until"> & { not
   };
 };
 
+/** How a link that runs elsewhere is told what to do. It answers the last two by the events "closed" and "quiet". */
+export interface Orders {
+  open(id: number): void;
+  write(id: number, bytes: Buffer): void;
+  close(id: number, flush: boolean): void;
+  quiet(id: number): void;
+}
+
+/** Links that run elsewhere, at what has this name: `hear` takes what is said of each. */
+export const elsewhere = (name: string): {
+  hear(id: number, event: string, bytes: Buffer): void; probe(orders: Orders): Probe;
+} => {
+  const heard: ((event: string, bytes: Buffer) => void)[] = [];
+  return {
+    hear: (id, event, bytes) => heard[id]!(event, bytes),
+    probe(orders) {
+      const { note, ...notes } = notebook();
+      const answers: Record<string, () => void> = {};
+      const id = heard.push((event, bytes) => {
+        const answer = answers[event];
+        if (answer) answer();
+        else note(event, event === "data" ? bytes : undefined);
+      }) - 1;
+      const ask = (answer: string, order: () => void): Promise<void> => new Promise((done, fail) => {
+        const late = setTimeout(() => fail(new Error(`${name} does not answer`)), PATIENCE_MS);
+        answers[answer] = () => {
+          clearTimeout(late);
+          done();
+        };
+        order();
+      });
+      orders.open(id);
+      return {
+        ...notes,
+        write: (bytes) => orders.write(id, bytes),
+        close: (flush) => ask("closed", () => orders.close(id, flush)),
+        quiet: () => ask("quiet", () => orders.quiet(id)),
+      };
+    },
+  };
+};
+
 /** Some turns of the event loop of this process. */
 const quiet = async (): Promise<void> => {
   for (let i = 0; i < 20; i++) await new Promise((done) => setImmediate(done));

@@ -5,7 +5,7 @@
 import { clientText, type Factory } from "./faults/compile.ts";
 import { engine, onClose } from "./engines/test.ts";
 import type { Engine } from "./engines/types.ts";
-import { PowerLoss, type FakeFlash } from "./store/flash.ts";
+import { lossOf, type FakeFlash } from "./store/flash.ts";
 
 let text: Promise<string> | undefined;
 const factories = new Map<Engine, Promise<Factory>>();
@@ -139,7 +139,7 @@ export const instantiate = async (random: () => number = () => 0.5, flash?: Flas
     },
     caught: (error) => {
       // The client does not live to catch it; an engine may hand over what it has made of it.
-      if (flash?.dead === true) throw error instanceof PowerLoss ? error : new PowerLoss("the power fails");
+      if (flash?.dead === true) throw lossOf(error);
       faults.push(error);
     },
     ...(flash && {

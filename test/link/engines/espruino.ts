@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { findEspruino } from "../../../simulator/engines/espruino.ts";
 import { minify } from "../../../tools/build/minify.ts";
 import { root } from "../../../tools/build/root.ts";
-import { notebook, PATIENCE_MS, type Probe, type Side } from "../probe.ts";
+import { elsewhere, type Probe, type Side } from "../probe.ts";
 
 const program = findEspruino();
 
@@ -22,8 +22,7 @@ interface Running {
 
 let running: Running | undefined;
 let text: Promise<string> | undefined;
-/** Who hears what is said of each link. */
-const heard: ((event: string, bytes: Buffer) => void)[] = [];
+const links = elsewhere("the interpreter");
 
 const startInterpreter = async (): Promise<Running> => {
   const server = createServer();
@@ -49,7 +48,7 @@ const startInterpreter = async (): Promise<Running> => {
     rest = lines.pop()!;
     for (const line of lines) {
       const [id, event, bytes] = line.split(" ") as [string, string, string];
-      heard[Number(id)]!(event, Buffer.from(bytes, "base64"));
+      links.hear(Number(id), event, Buffer.from(bytes, "base64"));
     }
   });
   return { child, folder, server, control, printed: () => printed };
@@ -65,30 +64,12 @@ const send = (command: object): void => {
   control.write(`${JSON.stringify(command)}\n`);
 };
 
-const probe = (kind: string, port: number, request: string): Probe => {
-  const { note, ...notes } = notebook();
-  const answers: Record<string, () => void> = {};
-  const id = heard.push((event, bytes) => {
-    const answer = answers[event];
-    if (answer) answer();
-    else note(event, event === "data" ? bytes : undefined);
-  }) - 1;
-  const ask = (answer: string, command: object): Promise<void> => new Promise((done, fail) => {
-    const late = setTimeout(() => fail(new Error("the interpreter does not answer")), PATIENCE_MS);
-    answers[answer] = () => {
-      clearTimeout(late);
-      done();
-    };
-    send({ ...command, id });
-  });
-  send({ what: "open", id, kind, port, request });
-  return {
-    ...notes,
-    write: (bytes) => send({ what: "write", id, bytes: bytes.toString("base64") }),
-    close: (flush) => ask("closed", { what: "close", flush }),
-    quiet: () => ask("quiet", { what: "quiet" }),
-  };
-};
+const probe = (kind: string, port: number, request: string): Probe => links.probe({
+  open: (id) => send({ what: "open", id, kind, port, request }),
+  write: (id, bytes) => send({ what: "write", id, bytes: bytes.toString("base64") }),
+  close: (id, flush) => send({ what: "close", id, flush }),
+  quiet: (id) => send({ what: "quiet", id }),
+});
 
 export const onInterpreter: Side = {
   name: "the real interpreter",

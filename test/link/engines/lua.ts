@@ -9,7 +9,7 @@ import { tcpEndpoint } from "../../../simulator/network.ts";
 import { compileLua } from "../../../tools/build/lua/compile.ts";
 import { nameOf, type Target } from "../../platform/nodemcu.ts";
 import { createBench, type Bench } from "../../simulator/bench.ts";
-import { notebook, PATIENCE_MS, type Probe, type Side } from "../probe.ts";
+import { elsewhere, type Probe, type Side } from "../probe.ts";
 
 /**
  * Commands come over a connection of their own: a letter, the number of the link in two digits, and what it needs in
@@ -108,8 +108,7 @@ interface Running {
 /** Links of one chip and version. */
 export const onLua = (target: Target): Side => {
   let running: Running | undefined;
-  /** Who hears what is said of each link. */
-  const heard: ((event: string, bytes: Buffer) => void)[] = [];
+  const links = elsewhere(nameOf(target));
 
   const start = async (): Promise<Running> => {
     const { chip, version } = target;
@@ -119,7 +118,7 @@ export const onLua = (target: Target): Side => {
       onConsole: (text) => {
         all.onConsole(text);
         const [link, id, event, bytes] = text.split(" ");
-        if (link === "link") heard[Number(id)]!(event!, Buffer.from(bytes!, "hex"));
+        if (link === "link") links.hear(Number(id), event!, Buffer.from(bytes!, "hex"));
       },
     }, { version }), { chip, speed: SPEED });
     const [node, control] = duplexPair();
@@ -134,29 +133,13 @@ export const onLua = (target: Target): Side => {
     void running!.control.write(`${what}${String(id).padStart(2, "0")}${bytes.toString("hex")}\n`);
 
   const probe = (port: number, request: string): Probe => {
-    const { note, ...notes } = notebook();
-    const answers: Record<string, () => void> = {};
-    const id = heard.push((event, bytes) => {
-      const answer = answers[event];
-      if (answer) answer();
-      else note(event, event === "data" ? bytes : undefined);
-    }) - 1;
-    const ask = (answer: string, what: string): Promise<void> => new Promise((done, fail) => {
-      const late = setTimeout(() => fail(new Error(`${nameOf(target)} does not answer`)), PATIENCE_MS);
-      answers[answer] = () => {
-        clearTimeout(late);
-        done();
-      };
-      send(what, id);
-    });
     running!.bench.network.route("127.0.0.1", port, tcpEndpoint("127.0.0.1", port));
-    send("o", id, Buffer.concat([Buffer.from([port >> 8, port & 255]), Buffer.from(request, "latin1")]));
-    return {
-      ...notes,
-      write: (bytes) => send("w", id, bytes),
-      close: (flush) => ask("closed", flush ? "f" : "c"),
-      quiet: () => ask("quiet", "q"),
-    };
+    return links.probe({
+      open: (id) => send("o", id, Buffer.concat([Buffer.from([port >> 8, port & 255]), Buffer.from(request, "latin1")])),
+      write: (id, bytes) => send("w", id, bytes),
+      close: (id, flush) => send(flush ? "f" : "c", id),
+      quiet: (id) => send("q", id),
+    });
   };
 
   return {

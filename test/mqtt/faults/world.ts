@@ -10,7 +10,7 @@ import {
 import { Monitor } from "./monitor.ts";
 import { Network, type Link } from "./network.ts";
 import { rngOf } from "./rng.ts";
-import { FakeFlash, PowerLoss } from "../store/flash.ts";
+import { FakeFlash, lossOf, PowerLoss } from "../store/flash.ts";
 import { NO_FAULTS, type Action, type Blackout, type CutKind, type Schedule } from "./schedule.ts";
 import { Told } from "./told.ts";
 import { text, u16 } from "./wire.ts";
@@ -143,7 +143,7 @@ export class World {
       },
       caught: (error) => {
         // An engine may hand over what it has made of it.
-        if (flash.dead) throw error instanceof PowerLoss ? error : new PowerLoss("the power fails");
+        if (flash.dead) throw lossOf(error);
         monitor.check(false, "no exception", () => String(error));
       },
       close: (_socket, flush) => {

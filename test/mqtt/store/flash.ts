@@ -6,6 +6,9 @@ export class PowerLoss extends Error {}
 /** One for all, for each of its own would have a stack that nobody looks at. */
 const LOSS = new PowerLoss("the power fails");
 
+/** A loss of power as it was thrown, whatever an engine has made of it on the way. */
+export const lossOf = (error: unknown): PowerLoss => (error instanceof PowerLoss ? error : LOSS);
+
 /** CRC-32 (IEEE 802.3) by a table: records are short, and a Buffer for each took longer. */
 const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   let c = byte;
